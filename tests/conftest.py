@@ -1,0 +1,101 @@
+"""The fixed cast and what every test may use.
+
+Carol contributes, Eddie edits, Chloe is chief editor, Mona moderates, Rita reports, Sam is a stranger.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.core.management import call_command
+
+from articles.models import Article, Category, Contributor, User
+from articles.services.publishing import create_article, publish
+from articles.services.taxonomy import save_category, save_contributor
+
+SHARED = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(settings: Any, tmp_path: Path) -> Iterator[None]:
+    """Give each test its own media and an empty cache."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.PRIVATE_ROOT = tmp_path / "private"
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "private": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": settings.PRIVATE_ROOT, "base_url": None},
+        },
+    }
+    cache.clear()
+    yield
+
+
+@pytest.fixture
+def roles(db: None) -> None:
+    """The groups with exactly their permissions, as a deploy makes them."""
+    call_command("sync_roles", verbosity=0)
+
+
+def _staff(email: str, name: str, group: str) -> User:
+    from django.contrib.auth.models import Group
+
+    user = User.objects.create_user(email, PASSWORD, name=name, is_staff=True)
+    user.groups.add(Group.objects.get(name=group))
+    return user
+
+
+@pytest.fixture
+def eddie(roles: None) -> User:
+    return _staff("eddie@example.com", "Eddie", "editor")
+
+
+@pytest.fixture
+def chloe(roles: None) -> User:
+    return _staff("chloe@example.com", "Chloe", "chief editor")
+
+
+@pytest.fixture
+def mona(roles: None) -> User:
+    return _staff("mona@example.com", "Mona", "moderator")
+
+
+@pytest.fixture
+def sam(db: None) -> User:
+    return User.objects.create_user("sam@example.com", PASSWORD, name="Sam")
+
+
+@pytest.fixture
+def carol(db: None) -> Contributor:
+    user = User.objects.create_user("carol@example.com", PASSWORD, name="Carol")
+    return save_contributor(Contributor(name="纸上行舟", slug="carol", user=user), None)
+
+
+@pytest.fixture
+def technology(db: None) -> Category:
+    return save_category(Category(name="技术", slug="tech"), None)
+
+
+BODY = (
+    "<p>我家是九十年代的砖混房，三室一厅，承重墙多。</p>"
+    "<h2>一、先测量，再动手</h2><p>多数人一觉得慢就去买新设备。</p>"
+    "<h2>二、换个位置</h2><p>弱电箱是最差的位置。</p>"
+)
+
+
+@pytest.fixture
+def draft(carol: Contributor, technology: Category) -> Article:
+    return create_article(
+        None, title="老房子的无线死角怎么治", body=BODY, contributor=carol, category=technology,
+        tags=["路由器", "家庭网络"],
+    )  # fmt: skip
+
+
+@pytest.fixture
+def article(draft: Article) -> Article:
+    """A published article by Carol."""
+    return publish(draft, None)
