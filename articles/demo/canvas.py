@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from random import Random
 from typing import Final
 
@@ -17,6 +18,12 @@ from PIL import Image, ImageDraw
 WIDTH: Final = 1200
 HEIGHT: Final = 800
 FLOOR: Final = 572  # Where things stand: the lower end of the central 43 % of the height.
+
+# Malachite greens, for what is green in every light, and brass.
+SAGE: Final = "#5fa893"
+JADE: Final = "#2d7f6d"
+PINE: Final = "#0f5c50"
+GOLD: Final = "#d9ab69"
 
 _OVERSAMPLING: Final = 2
 
@@ -235,7 +242,7 @@ def ridge(rng: Random, y: float, swing: float, step: float = 260) -> Ridge:
         knots.append((x, y + up * swing * rng.uniform(0.55, 1)))
 
     def height(x: float) -> float:
-        for (x0, y0), (x1, y1) in zip(knots, knots[1:], strict=False):
+        for (x0, y0), (x1, y1) in pairwise(knots):
             if x <= x1:
                 t = min(1, max(0, (x - x0) / (x1 - x0)))
                 return y0 + (y1 - y0) * t * t * (3 - 2 * t)
@@ -249,7 +256,7 @@ def profile(*points: Point) -> Ridge:
     path = curve(*points)
 
     def height(x: float) -> float:
-        for (x0, y0), (x1, y1) in zip(path, path[1:], strict=False):
+        for (x0, y0), (x1, y1) in pairwise(path):
             if x0 <= x <= x1 and x1 > x0:
                 return y0 + (y1 - y0) * (x - x0) / (x1 - x0)
         return HEIGHT

@@ -7,7 +7,11 @@ from random import Random
 from articles.demo.canvas import (
     DAY,
     FLOOR,
+    GOLD,
     HEIGHT,
+    JADE,
+    PINE,
+    SAGE,
     WIDTH,
     Canvas,
     Point,
@@ -21,57 +25,42 @@ from articles.demo.canvas import (
 )
 from articles.demo.scenery import (
     books,
+    cactus,
     cup,
     hills,
+    open_book,
     pane,
     shadow,
     sprig,
     steam,
     still_life,
+    teapot,
     vase,
     view,
+    watering_can,
 )
 
 
 def plant(c: Canvas, t: Theme, rng: Random) -> None:
     """A broad-leaved pot plant between a watering can and a cactus."""
     still_life(c, t, rng)
-    green, deep, pale = "#2d7f6d", "#0f5c50", "#5fa893"
     shadow(c, t, 600, 120)
-    fan = ((78, 210, deep), (56, 222, pale), (34, 206, "#2d7f6d"), (14, 196, pale))
-    for lean, length, colour in fan:
-        for side in (-1, 1):
-            stem = turn([(600, 430), (600, 430 - length * 0.86)], 600, 430, side * lean)
-            tone = colour if side < 0 or colour == deep else {pale: green, green: pale}[colour]
+    fan = (
+        (78, 210, PINE, PINE),
+        (56, 222, SAGE, JADE),
+        (34, 206, JADE, SAGE),
+        (14, 196, SAGE, JADE),
+    )
+    for lean, length, *tones in fan:
+        for side, tone in zip((-1, 1), tones, strict=True):
             c.poly(leaf(600, 430, length, 30, side * lean), tone)
-            c.line(stem, 3, mix(tone, t.light, 0.35))
+            rib = turn([(600, 430), (600, 430 - length * 0.86)], 600, 430, side * lean)
+            c.line(rib, 3, mix(tone, t.light, 0.35))
     c.poly([(512, 440), (688, 440), (660, FLOOR), (540, FLOOR)], t.accent)
     c.poly([(640, 440), (688, 440), (660, FLOOR), (622, FLOOR)], mix(t.accent, t.ink, 0.25))
     c.rect(496, 414, 704, 452, fill=mix(t.accent, t.ink, 0.35), radius=4)
-    _watering_can(c, t)
-    _cactus(c, t, 862)
-
-
-def _watering_can(c: Canvas, t: Theme) -> None:
-    shadow(c, t, 318, 84)
-    c.ring(258, 500, 52, 14, t.second)
-    c.poly([(262, 452), (374, 452), (390, FLOOR), (246, FLOOR)], t.body)
-    c.poly([(366, 540), (372, 508), (446, 424), (462, 436)], t.body)
-    c.poly([(432, 412), (474, 444), (482, 430), (444, 400)], mix(t.body, t.ink, 0.4))
-    c.rect(256, 446, 380, 462, fill=mix(t.body, t.ink, 0.4), radius=4)
-
-
-def _cactus(c: Canvas, t: Theme, x: float) -> None:
-    shadow(c, t, x, 56)
-    c.rect(x - 28, 404, x + 28, 530, fill="#2d7f6d", radius=28)
-    for start, end in ((x - 52, x), (x, x + 50)):
-        c.line([(start, 462), (end, 480)], 20, "#2d7f6d")
-    c.line([(x - 52, 462), (x - 52, 436)], 20, "#2d7f6d")
-    c.line([(x + 50, 480), (x + 50, 440)], 20, "#2d7f6d")
-    for rib in (-10, 10):
-        c.line([(x + rib, 424), (x + rib, 500)], 3, "#5fa893")
-    c.poly([(x - 50, 508), (x + 50, 508), (x + 38, FLOOR), (x - 38, FLOOR)], t.light)
-    c.rect(x - 50, 508, x + 50, 522, fill=mix(t.light, t.ink, 0.18))
+    watering_can(c, t)
+    cactus(c, t, 862)
 
 
 def disk(c: Canvas, t: Theme, rng: Random) -> None:
@@ -101,6 +90,7 @@ def disk(c: Canvas, t: Theme, rng: Random) -> None:
 
 
 def _disc(c: Canvas, t: Theme, x: float, radius: float, colour: str, start: float) -> None:
+    """An optical disc that stands on the table and catches the light at `start` degrees."""
     y = FLOOR - radius
     shadow(c, t, x, radius * 0.5)
     c.disc(x, y, radius, colour)
@@ -115,7 +105,7 @@ def _disc(c: Canvas, t: Theme, x: float, radius: float, colour: str, start: floa
 def parcels(c: Canvas, t: Theme, rng: Random) -> None:
     """Parcels piled up beside a red hand truck."""
     still_life(c, t, rng)
-    wood = ["#c08a4a", "#9a6428", "#d9ab69", "#b37a3c"]
+    wood = ["#c08a4a", "#9a6428", GOLD, "#b37a3c"]
     rng.shuffle(wood)
     shadow(c, t, 590, 320)
     c.line(curve((846, 236), (878, 244), (884, 280)), 14, t.accent)
@@ -172,8 +162,8 @@ def bowl(c: Canvas, t: Theme, rng: Random) -> None:
     c.poly(arc(600, 398, 196, 62, 180, 360), "#f3dfa6")
     for x in range(430, 780, 56):
         c.line(curve((x, 398), (x + 24, 356), (x + 60, 398)), 6, "#dcb868")
-    c.poly(leaf(500, 400, 84, 26, -30), "#2d7f6d")
-    c.poly(leaf(486, 402, 70, 22, -62), "#5fa893")
+    c.poly(leaf(500, 400, 84, 26, -30), JADE)
+    c.poly(leaf(486, 402, 70, 22, -62), SAGE)
     c.oval(590, 366, 54, 38, t.light)
     c.oval(596, 366, 26, 24, "#e39a3c")
     c.poly(arc(600, 392, 226, 178, 0, 180), t.body)
@@ -189,7 +179,7 @@ def bowl(c: Canvas, t: Theme, rng: Random) -> None:
 def coins(c: Canvas, t: Theme, rng: Random) -> None:
     """Piles of coins that grow, with an old square-holed coin before them."""
     still_life(c, t, rng)
-    gold = "#d9ab69"
+    gold = GOLD
     for number, high in enumerate((2, 4, 7, 10)):
         x = 440 + number * 154
         shadow(c, t, x, 78)
@@ -198,7 +188,7 @@ def coins(c: Canvas, t: Theme, rng: Random) -> None:
             colour = mix(gold, "#8a5a1e", (0.0, 0.2, 0.4)[row % 3])
             c.rect(x - 66 + shift, y - 29, x + 66 + shift, y, fill=colour, radius=10)
             c.rect(x - 48 + shift, y - 21, x + 20 + shift, y - 16, fill=mix(colour, t.light, 0.4))
-    for lean, tone in ((-52, "#2d7f6d"), (52, "#5fa893"), (4, "#0f5c50")):
+    for lean, tone in ((-52, JADE), (52, SAGE), (4, PINE)):
         c.poly(leaf(902, FLOOR - 288, 58, 15, lean), tone)
     shadow(c, t, 250, 80)
     c.disc(250, 452, 120, t.accent)
@@ -222,7 +212,7 @@ def sheets(c: Canvas, t: Theme, rng: Random) -> None:
     for number in range(6):
         end = 686 - rng.choice((0, 20, 50))
         c.rect(464, 398 + number * 22, end, 404 + number * 22, fill=t.ink)
-    c.rect(464, 536, 560, 544, fill="#2d7f6d")
+    c.rect(464, 536, 560, 544, fill=JADE)
     c.rect(638, 506, 686, 554, fill=t.accent, radius=5)
     for left, right in ((646, 652), (659, 665), (672, 678)):
         c.rect(left, 514, right, 546, fill=t.light)
@@ -234,15 +224,9 @@ def _desk_things(c: Canvas, t: Theme) -> None:
     """Paperweight on one side of the sheet; brush, tea and ink stone on the other."""
     c.rect(226, 244, 272, 556, fill="#7a4a16", radius=6)
     c.rect(240, 264, 258, 536, fill="#b07a34", radius=6)
-    stick, tip = (
-        box(784, 204, 798, 460),
-        [(780, 476), (802, 476), (804, 506), (791, 560), (778, 506)],
-    )
-    for points, colour in (
-        (stick, "#d9ab69"),
-        (box(780, 452, 802, 478), t.accent),
-        (tip, t.ink),
-    ):
+    tip = [(780, 476), (802, 476), (804, 506), (791, 560), (778, 506)]
+    stick, band = box(784, 204, 798, 460), box(780, 452, 802, 478)
+    for points, colour in ((stick, GOLD), (band, t.accent), (tip, t.ink)):
         c.poly(turn(points, 791, 400, 10), colour)
     c.disc(914, 296, 66, t.light)
     c.disc(914, 296, 46, mix(t.light, t.ink, 0.16))
@@ -264,28 +248,12 @@ def lamp(c: Canvas, t: Theme, rng: Random) -> None:
         c.disc(x, y, 18, t.body)
     c.poly(turn([(572, 228), (624, 228), (692, 330), (516, 330)], 600, 280, -18), t.accent)
     c.poly(turn(arc(604, 330, 88, 14), 600, 280, -18), t.glow)
-    _open_book(c, t, 650)
+    open_book(c, t, 650)
     books(c, rng, 900, (t.second, t.body, t.accent), t.light, 170)
 
 
-def _open_book(c: Canvas, t: Theme, x: float) -> None:
-    cover = [(x - 206, 566), (x - 190, 500), (x + 190, 500), (x + 206, 566), (x, 584)]
-    c.poly(cover, t.accent)
-    for side in (-1, 1):
-        top = curve((x, 500), (x + side * 60, 482), (x + side * 120, 482), (x + side * 178, 492))
-        low = curve((x + side * 192, 558), (x + side * 130, 546), (x + side * 64, 550), (x, 574))
-        c.poly([*top, *low], t.light if side < 0 else mix(t.light, t.ink, 0.12))
-        for row in range(4):
-            y = 500 + row * 13
-            c.line(
-                [(x + side * 34, y + 2), (x + side * (150 + row * 4), y + 2)],
-                4,
-                mix(t.light, t.ink, 0.5),
-            )
-
-
 def phone(c: Canvas, t: Theme, rng: Random) -> None:
-    """A telephone on its stand, with messages on both sides."""
+    """A telephone with messages on both sides."""
     still_life(c, t, rng)
     shadow(c, t, 600, 130)
     c.rect(508, 228, 692, FLOOR, fill=t.ink, radius=26)
@@ -296,7 +264,7 @@ def phone(c: Canvas, t: Theme, rng: Random) -> None:
     _bubble(c, t, (738, 320, 960, 400), t.body, -1)
     c.disc(960, 322, 24, t.accent)
     c.disc(960, 322, 8, t.light)
-    sprig(c, [(280, 490), (276, 440), (300, 390)], "#0f5c50", "#2d7f6d", 40)
+    sprig(c, [(280, 490), (276, 440), (300, 390)], PINE, JADE, 40)
     shadow(c, t, 280, 44)
     vase(c, t, 280, FLOOR, t.second)
 
@@ -364,10 +332,9 @@ def clock(c: Canvas, t: Theme, rng: Random) -> None:
         mark = turn(box(597, 312, 603, 326 if hour % 3 else 336), 600, 420, hour * 30)
         c.poly(mark, t.ink)
     minute = rng.randrange(12) * 30
+    hour_hand = rng.randrange(12) * 30 + minute / 12
     c.line(turn([(600, 420), (600, 334)], 600, 420, minute), 8, t.ink)
-    c.line(
-        turn([(600, 420), (600, 362)], 600, 420, rng.randrange(12) * 30 + minute / 12), 11, t.ink
-    )
+    c.line(turn([(600, 420), (600, 362)], 600, 420, hour_hand), 11, t.ink)
     c.disc(600, 420, 11, t.accent)
     books(c, rng, 240, (t.second, t.body, t.accent), t.light)
     cup(c, t, 900, 62, t.second)
@@ -387,21 +354,11 @@ def mug(c: Canvas, t: Theme, rng: Random) -> None:
     c.poly(band, mix(t.body, t.light, 0.35))
     for x in range(592, 830, 36):
         c.poly(leaf(x, 450, 28, 7, 40), t.body)
-    _teapot(c, t)
-
-
-def _teapot(c: Canvas, t: Theme) -> None:
-    shadow(c, t, 330, 110)
-    c.ring(220, 470, 58, 18, t.accent)
-    c.poly(curve((420, 500), (468, 470), (480, 400), (506, 404), (500, 480), (430, 548)), t.accent)
-    c.oval(330, 482, 126, 90, t.accent)
-    c.rect(270, 552, 390, FLOOR, fill=mix(t.accent, t.ink, 0.3), radius=4)
-    c.oval(330, 400, 70, 14, mix(t.accent, t.ink, 0.3))
-    c.disc(330, 378, 16, mix(t.accent, t.ink, 0.3))
+    teapot(c, t)
 
 
 def shelf(c: Canvas, t: Theme, rng: Random) -> None:
-    """Two boards of books with a plant, a globe of the moon and a red volume."""
+    """Two boards of books with a plant, a round lamp and red volumes."""
     c.disc(rng.uniform(300, 900), 300, 250, mix(t.sky, t.light, 0.55))
     hills(c, rng, [mix(t.sky, colour, 0.35) for colour in t.hills[:2]], 560)
     c.rect(230, 680, 970, HEIGHT, fill=t.table)
@@ -420,13 +377,13 @@ def shelf(c: Canvas, t: Theme, rng: Random) -> None:
     c.disc(700, 328, 50, t.glow)
     c.poly([(672, 386), (728, 386), (716, 372), (684, 372)], t.ink)
     for lean in (-64, -34, 0, 34, 64):
-        c.poly(leaf(310, 500, 96, 17, lean), "#2d7f6d" if lean % 4 else "#5fa893")
+        c.poly(leaf(310, 500, 96, 17, lean), JADE if lean % 4 else SAGE)
     c.poly([(266, 494), (354, 494), (340, FLOOR), (280, FLOOR)], t.light)
 
 
 def _row(c: Canvas, t: Theme, rng: Random, base: float, left: float, right: float) -> None:
     """Fill a board with standing books; the last one is red and leans on the others."""
-    tones = [t.body, t.second, "#5fa893", "#c9a45e", mix(t.body, t.ink, 0.4), t.edge]
+    tones = [t.body, t.second, SAGE, "#c9a45e", mix(t.body, t.ink, 0.4), t.edge]
     x, last = left, ""
     while x < right - 50:
         wide, high = rng.uniform(28, 52), rng.uniform(104, 146)

@@ -11,6 +11,8 @@ from typing import Final
 from articles.demo.canvas import (
     FLOOR,
     HEIGHT,
+    JADE,
+    SAGE,
     WIDTH,
     Canvas,
     Point,
@@ -242,3 +244,55 @@ def house(c: Canvas, x: float, y: float, size: float, wall: str, roof: str, lamp
         roof,
     )
     c.rect(x - size * 0.12, y - size * 0.32, x + size * 0.12, y - size * 0.08, fill=lamp)
+
+
+def watering_can(c: Canvas, t: Theme) -> None:
+    """A watering can whose spout points to the middle."""
+    shadow(c, t, 318, 84)
+    c.ring(258, 500, 52, 14, t.second)
+    c.poly([(262, 452), (374, 452), (390, FLOOR), (246, FLOOR)], t.body)
+    c.poly([(366, 540), (372, 508), (446, 424), (462, 436)], t.body)
+    c.poly([(432, 412), (474, 444), (482, 430), (444, 400)], mix(t.body, t.ink, 0.4))
+    c.rect(256, 446, 380, 462, fill=mix(t.body, t.ink, 0.4), radius=4)
+
+
+def cactus(c: Canvas, t: Theme, x: float) -> None:
+    """A little cactus in a white pot."""
+    shadow(c, t, x, 56)
+    c.rect(x - 28, 404, x + 28, 530, fill=JADE, radius=28)
+    for start, end in ((x - 52, x), (x, x + 50)):
+        c.line([(start, 462), (end, 480)], 20, JADE)
+    c.line([(x - 52, 462), (x - 52, 436)], 20, JADE)
+    c.line([(x + 50, 480), (x + 50, 440)], 20, JADE)
+    for rib in (-10, 10):
+        c.line([(x + rib, 424), (x + rib, 500)], 3, SAGE)
+    c.poly([(x - 50, 508), (x + 50, 508), (x + 38, FLOOR), (x - 38, FLOOR)], t.light)
+    c.rect(x - 50, 508, x + 50, 522, fill=mix(t.light, t.ink, 0.18))
+
+
+def teapot(c: Canvas, t: Theme) -> None:
+    """A teapot of reddish clay."""
+    shadow(c, t, 330, 110)
+    c.ring(220, 470, 58, 18, t.accent)
+    c.poly(curve((420, 500), (468, 470), (480, 400), (506, 404), (500, 480), (430, 548)), t.accent)
+    c.oval(330, 482, 126, 90, t.accent)
+    c.rect(270, 552, 390, FLOOR, fill=mix(t.accent, t.ink, 0.3), radius=4)
+    c.oval(330, 400, 70, 14, mix(t.accent, t.ink, 0.3))
+    c.disc(330, 378, 16, mix(t.accent, t.ink, 0.3))
+
+
+def open_book(c: Canvas, t: Theme, x: float) -> None:
+    """A book that lies open, seen from its lower edge."""
+    cover = [(x - 206, 566), (x - 190, 500), (x + 190, 500), (x + 206, 566), (x, 584)]
+    c.poly(cover, t.accent)
+    for side in (-1, 1):
+        top = curve((x, 500), (x + side * 60, 482), (x + side * 120, 482), (x + side * 178, 492))
+        low = curve((x + side * 192, 558), (x + side * 130, 546), (x + side * 64, 550), (x, 574))
+        c.poly([*top, *low], t.light if side < 0 else mix(t.light, t.ink, 0.12))
+        for row in range(4):
+            y = 500 + row * 13
+            c.line(
+                [(x + side * 34, y + 2), (x + side * (150 + row * 4), y + 2)],
+                4,
+                mix(t.light, t.ink, 0.5),
+            )

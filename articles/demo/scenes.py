@@ -6,8 +6,10 @@ import math
 from random import Random
 
 from articles.demo.canvas import (
-    FLOOR,
     HEIGHT,
+    JADE,
+    PINE,
+    SAGE,
     WIDTH,
     Canvas,
     Point,
@@ -86,7 +88,7 @@ def road(c: Canvas, t: Theme, rng: Random) -> None:
     c.disc(sun, 330, 104, t.glow)
     clouds(c, rng, mix(t.sky, t.light, 0.7))
     hills(c, rng, [mix(t.sky, colour, 0.62) for colour in t.hills[:2]], 372)
-    greens = ("#7fb9a0", "#5fa893", "#3f927c", "#2d7f6d", "#1d6a5b")
+    greens = ("#7fb9a0", SAGE, "#3f927c", JADE, "#1d6a5b")
     for row, colour in enumerate(greens):
         land(c, ridge(rng, 450 + row * row * 18 + row * 12, 10 + row * 6, 320), colour)
     bend = rng.uniform(150, 190)
@@ -98,7 +100,7 @@ def road(c: Canvas, t: Theme, rng: Random) -> None:
         depths = [start + (end - start) * i / 60 for i in range(61)]
         return [(middle(d) + offset * (5 + 190 * d**1.5), 440 + 370 * d**1.25) for d in depths]
 
-    c.poly([*lane(-1.12), *reversed(lane(1.12))], mix(t.light, "#2d7f6d", 0.25))
+    c.poly([*lane(-1.12), *reversed(lane(1.12))], mix(t.light, JADE, 0.25))
     c.poly([*lane(-1), *reversed(lane(1))], "#4a5a60")
     for number in range(14):
         start = (number / 14) ** 1.1
@@ -106,7 +108,7 @@ def road(c: Canvas, t: Theme, rng: Random) -> None:
         c.poly([*lane(-0.04, start, end), *reversed(lane(0.04, start, end))], t.light)
     for depth, side in ((0.08, -5), (0.12, 5), (0.2, -3.4), (0.3, 3.2), (0.5, -2.6)):
         x, y = lane(side, depth, depth)[0]
-        tree(c, x, y, 46 + 300 * depth, "#0f5c50", t.ink)
+        tree(c, x, y, 46 + 300 * depth, PINE, t.ink)
     x, y = lane(0.5, 0.34, 0.34)[0]
     _car(c, t, x, y, 0.9)
 
@@ -145,11 +147,12 @@ def bridge(c: Canvas, t: Theme, rng: Random) -> None:
         c.poly(arc(600 + side * 570, 526, 240, 40, 180, 360), t.hills[2])
     ripples(c, rng, 560, 9, mix(water, t.light, 0.35))
     for x, y, across in ((190, 690, 74), (320, 740, 96), (90, 752, 84), (250, 636, 46)):
-        c.poly([(x, y), *arc(x, y, across, across * 0.26, 12, 338)], "#2d7f6d")
+        c.poly([(x, y), *arc(x, y, across, across * 0.26, 12, 338)], JADE)
     _willow(c, rng)
 
 
 def _deck(x: float) -> float:
+    """The height of the way over the bridge."""
     return 520 - 176 * math.cos(math.pi * (x - 600) / 900) ** 1.6
 
 
@@ -161,6 +164,7 @@ def _arch_bridge(rise: float) -> list[Point]:
 
 
 def _walker(c: Canvas, t: Theme, x: float, y: float) -> None:
+    """Somebody in a long coat under an umbrella."""
     c.poly([(x - 14, y), (x + 16, y), (x + 8, y - 58), (x - 8, y - 58)], t.ink)
     c.disc(x, y - 66, 11, t.ink)
     c.line([(x + 8, y - 40), (x + 12, y - 100)], 4, t.ink)
@@ -173,10 +177,8 @@ def _willow(c: Canvas, rng: Random) -> None:
         x, long = 850 + number * 44 + rng.uniform(-12, 12), rng.uniform(120, 330)
         line = curve((x, -20), (x - 18, long * 0.4), (x - 10, long * 0.75), (x - 26, long))
         for at, (px, py) in enumerate(line[4::3]):
-            c.poly(
-                leaf(px, py, 34, 6, 152 if at % 2 else 208), "#2d7f6d" if number % 2 else "#5fa893"
-            )
-        c.line(line, 3, "#0f5c50")
+            c.poly(leaf(px, py, 34, 6, 152 if at % 2 else 208), JADE if number % 2 else SAGE)
+        c.line(line, 3, PINE)
 
 
 def mountain(c: Canvas, t: Theme, rng: Random) -> None:
@@ -194,9 +196,9 @@ def mountain(c: Canvas, t: Theme, rng: Random) -> None:
         _painted(c, t, rng, x + rng.uniform(-40, 40), wide, high)
     _mist(c, t, rng, 606)
     near = ridge(rng, 660, 30, 300)
-    land(c, near, "#2d7f6d")
+    land(c, near, JADE)
     for x in (150, 200, 880, 940, 1010):
-        tree(c, x, near(x) + 8, rng.uniform(80, 120), "#0f5c50", t.ink)
+        tree(c, x, near(x) + 8, rng.uniform(80, 120), PINE, t.ink)
     land(c, ridge(rng, 730, 26, 300), t.hills[3])
 
 
@@ -214,7 +216,7 @@ def _painted(c: Canvas, t: Theme, rng: Random, x: float, wide: float, high: floa
     outline = _peak(rng, x, base, wide, high)
     frame = pane(x - wide * 0.55, 0, x + wide * 0.55, base)
     land(c, outline, "#1f5580", frame)
-    bands = ((0.62, "#2d7f6d"), (0.34, "#5fa893"), (0.14, "#c9a878"))
+    bands = ((0.62, JADE), (0.34, SAGE), (0.14, "#c9a878"))
     for share, colour in bands:
         wave = ridge(rng, base - high * share, high * 0.06, wide * 0.16)
         land(c, lambda at, w=wave: max(outline(at), w(at)), colour, frame)
@@ -248,8 +250,8 @@ def boat(c: Canvas, t: Theme, rng: Random) -> None:
     _junk(c, t)
     for x in (60, 96, 128, 160, 1090, 1126):
         tip = rng.uniform(560, 640)
-        c.line(curve((x, 810), (x + 4, 720), (x + 18, tip)), 7, "#0f5c50")
-        c.poly(leaf(x + 2, 770, 150, 9, 24), "#2d7f6d")
+        c.line(curve((x, 810), (x + 4, 720), (x + 18, tip)), 7, PINE)
+        c.poly(leaf(x + 2, 770, 150, 9, 24), JADE)
         c.oval(x + 19, tip, 9, 30, t.edge)
 
 

@@ -56,7 +56,7 @@ class ArticleQuerySet(models.QuerySet["Article"]):
             "title", "summary", "published_at", "characters", "like_count", "ai_label",
             "contributor__name", "contributor__slug", "category__name", "category__slug",
             "cover__key", "cover__file", "cover__width", "cover__height", "cover__alt",
-            "cover__renditions",
+            "cover__renditions", "cover__is_withheld",
         )  # fmt: skip
 
     def newest_first(self) -> Self:

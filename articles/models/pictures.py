@@ -39,6 +39,8 @@ class Picture(models.Model):
         related_name="+",
     )
     created_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
+    # True while an image measure is in force; kept by articles.services.pictures.
+    is_withheld = models.BooleanField(_("withheld"), default=False, editable=False)
     is_demo = models.BooleanField(default=False, editable=False)
 
     class Meta:

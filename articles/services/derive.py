@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 
+from django.db import transaction
 from django.db.models import F
 
 from articles.folding import fold
@@ -28,16 +29,15 @@ def derive(article: Article) -> None:
     An unsaved article has no measures. Costs one query for the pictures (when there are any), one
     for the measures, one for the clauses of the opening.
     """
-    measures = list(Restriction.objects.active().filter(article=article.pk)) if article.pk else []
-    passages = [m for m in measures if m.scope == Scope.PASSAGE]
-    hidden = {m.picture_id for m in measures if m.scope == Scope.IMAGE}
+    measures = Restriction.objects.active().filter(article=article.pk, scope=Scope.PASSAGE)
+    passages = list(measures) if article.pk else []
     keys = picture_keys(article.body)
     pictures = list(Picture.objects.filter(key__in=keys)) if keys else []
     prose = prepare(
         article.body,
         {p.key: picture_info(p) for p in pictures},
         passages=[m.passage for m in passages],
-        withheld_pictures={p.key for p in pictures if p.pk in hidden},
+        withheld_pictures={p.key for p in pictures if p.is_withheld},
     )
     for measure, located in zip(passages, prose.located, strict=True):
         if measure.is_located != located:
@@ -117,3 +117,13 @@ def link_pictures(article: Article) -> None:
         [ArticlePicture(article=article, picture_id=pk) for pk in sorted(wanted - present)],
         ignore_conflicts=True,
     )
+
+
+@transaction.atomic
+def rederive(article: Article) -> Article:
+    """Derive an article's prose and summary anew (after a measure, or when pictures got new
+    renditions); no revision is kept, as the text is the same."""
+    locked = Article.objects.select_for_update().get(pk=article.pk)
+    derive(locked)
+    locked.save_without_historical_record(update_fields=DERIVED_FIELDS)
+    return locked

@@ -203,13 +203,3 @@ def publish_due() -> int:
     """
     due = Article.objects.filter(status=Status.SCHEDULED, published_at__lte=timezone.now())
     return due.update(status=Status.PUBLISHED)
-
-
-@transaction.atomic
-def rederive(article: Article) -> Article:
-    """Derive an article's prose and summary anew (after a measure, or when pictures got new
-    renditions); no revision is kept, as the text is the same."""
-    locked = Article.objects.select_for_update().get(pk=article.pk)
-    derive(locked)
-    locked.save_without_historical_record(update_fields=DERIVED_FIELDS)
-    return locked

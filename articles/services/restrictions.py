@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from articles.models import Article, Picture, Restriction, Scope, User
+from articles.services.derive import rederive
 from articles.services.permissions import require
-from articles.services.pictures import place_files
-from articles.services.publishing import rederive
+from articles.services.pictures import settle_picture
 
 
 @transaction.atomic
@@ -47,13 +47,13 @@ def restrict(
     if picture is not None and not _shows(locked, picture):
         raise ValidationError({"picture": _("The article does not show this picture.")})
     restriction.save()
-    if scope != Scope.WHOLE:
+    if scope == Scope.PASSAGE:
         rederive(locked)
         restriction.refresh_from_db()
-    if scope == Scope.PASSAGE and not restriction.is_located:
-        raise ValidationError({"passage": _("This passage does not stand in the article.")})
+        if not restriction.is_located:
+            raise ValidationError({"passage": _("This passage does not stand in the article.")})
     if picture is not None:
-        place_files(picture)
+        settle_picture(picture)
     return restriction
 
 
@@ -72,10 +72,10 @@ def lift(restriction: Restriction, by: User | None, *, at: datetime | None = Non
     locked.lifted_at = at or timezone.now()
     locked.lifted_by = by
     locked.save(update_fields=["lifted_at", "lifted_by"])
-    if locked.scope != Scope.WHOLE:
+    if locked.scope == Scope.PASSAGE:
         rederive(locked.article)
     if locked.picture is not None:
-        place_files(locked.picture)
+        settle_picture(locked.picture)
     return locked
 
 
@@ -87,13 +87,4 @@ def withholding(article: Article) -> Restriction | None:
         .filter(article=article, scope=Scope.WHOLE)
         .order_by("http_status", "since", "id")
         .first()
-    )
-
-
-def cover_is_withheld(article: Article) -> bool:
-    """Say whether a measure withholds the article's cover. One query."""
-    return (
-        Restriction.objects.active()
-        .filter(article=article, scope=Scope.IMAGE, picture=article.cover_id)
-        .exists()
     )
