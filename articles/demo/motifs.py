@@ -135,10 +135,10 @@ def parcels(c: Canvas, t: Theme, rng: Random) -> None:
 def desk(c: Canvas, t: Theme, rng: Random) -> None:
     """A laptop under a hanging lamp, late at night."""
     still_life(c, t, rng)
-    c.line([(600, 0), (600, 150)], 7, t.ink)
-    c.poly([(560, 214), (640, 214), (980, 640), (220, 640)], t.glow, 0.2)
-    c.poly(arc(600, 218, 96, 84, 180, 360), t.accent)
-    c.oval(600, 218, 96, 9, t.glow)
+    c.line([(600, 0), (600, 172)], 7, t.ink)
+    c.poly([(560, 236), (640, 236), (980, 640), (220, 640)], t.glow, 0.2)
+    c.poly(arc(600, 240, 96, 84, 180, 360), t.accent)
+    c.oval(600, 240, 96, 9, t.glow)
     shadow(c, t, 600, 290)
     c.rect(396, 316, 804, 556, fill=t.ink, radius=12)
     view(c, DAY[0], rng, pane(412, 332, 788, 540), 440, 1)
@@ -203,8 +203,9 @@ def sheets(c: Canvas, t: Theme, rng: Random) -> None:
     c.rect(0, 0, WIDTH, HEIGHT, fill=wood)
     for y in range(40, HEIGHT, 130):
         c.rect(0, y, WIDTH, y + 4, fill=mix(wood, "#7a4a16", 0.3))
-    c.rect(150, 110, 1050, 690, fill=t.second)
-    c.rect(170, 130, 1030, 670, fill=mix(t.second, t.light, 0.14))
+    mat = (t.second, t.body)[c.variant % 2]
+    c.rect(150, 110, 1050, 690, fill=mat)
+    c.rect(170, 130, 1030, 670, fill=mix(mat, t.light, 0.14))
     tilt = rng.uniform(-9, -5)
     c.poly(turn(box(370, 232, 640, 568), 500, 400, tilt), mix(t.light, t.ink, 0.2))
     c.rect(440, 230, 710, 570, fill=t.light)
@@ -214,9 +215,8 @@ def sheets(c: Canvas, t: Theme, rng: Random) -> None:
         c.rect(464, 398 + number * 22, end, 404 + number * 22, fill=t.ink)
     c.rect(464, 536, 560, 544, fill=JADE)
     c.rect(638, 506, 686, 554, fill=t.accent, radius=5)
-    for left, right in ((646, 652), (659, 665), (672, 678)):
-        c.rect(left, 514, right, 546, fill=t.light)
-    c.rect(652, 527, 672, 533, fill=t.light)
+    for inset, colour in ((7, t.light), (12, t.accent), (18, t.light)):
+        c.rect(638 + inset, 506 + inset, 686 - inset, 554 - inset, fill=colour)
     _desk_things(c, t)
 
 

@@ -153,7 +153,7 @@ def bridge(c: Canvas, t: Theme, rng: Random) -> None:
 
 def _deck(x: float) -> float:
     """The height of the way over the bridge."""
-    return 520 - 176 * math.cos(math.pi * (x - 600) / 900) ** 1.6
+    return 520 - 176 * math.pow(math.cos(math.pi * (x - 600) / 900), 1.6)
 
 
 def _arch_bridge(rise: float) -> list[Point]:
@@ -219,12 +219,17 @@ def _painted(c: Canvas, t: Theme, rng: Random, x: float, wide: float, high: floa
     bands = ((0.62, JADE), (0.34, SAGE), (0.14, "#c9a878"))
     for share, colour in bands:
         wave = ridge(rng, base - high * share, high * 0.06, wide * 0.16)
-        land(c, lambda at, w=wave: max(outline(at), w(at)), colour, frame)
+        land(c, _lower(outline, wave), colour, frame)
     spine = curve(
-        (x, base - high), (x + 12, base - high * 0.7), (x - 14, base - high * 0.4), (x + 20, base)
+        (x, outline(x)), (x + 12, base - high * 0.7), (x - 14, base - high * 0.4), (x + 20, base)
     )
     right = [(at, min(base, outline(at))) for at in range(int(x + wide * 0.5), int(x), -6)]
     c.poly([*spine, *right], t.ink, 0.16)
+
+
+def _lower(first: Ridge, second: Ridge) -> Ridge:
+    """The skyline of what lies below both skylines."""
+    return lambda x: max(first(x), second(x))
 
 
 def _mist(c: Canvas, t: Theme, rng: Random, y: float) -> None:
