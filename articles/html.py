@@ -1,11 +1,13 @@
 """The one place that decides which HTML may be stored. What it returns is safe to show."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Final
 
 import nh3
 from django.conf import settings
+from django.utils.safestring import SafeString, mark_safe
 from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
@@ -222,3 +224,11 @@ def picture_keys(html: str) -> list[str]:
         return []
     sources = (str(image.get("src") or "") for image in parse(html).iter("img"))
     return list(dict.fromkeys(key for src in sources if (key := picture_key(src))))
+
+
+def json_for_script(data: object) -> SafeString:
+    """Return data as JSON that cannot end the script element it stands in."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    for char in "<>&\u2028\u2029":
+        text = text.replace(char, f"\\u{ord(char):04x}")
+    return mark_safe(text)  # noqa: S308 – escaped above; this module is the one that may say so.

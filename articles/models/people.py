@@ -35,6 +35,8 @@ class User(AbstractUser):
         _("name"), max_length=60, blank=True, help_text=_("Shown to colleagues in the admin.")
     )
 
+    is_demo = models.BooleanField(default=False, editable=False)
+
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
     objects = UserManager()  # type: ignore[misc,assignment]

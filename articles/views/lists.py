@@ -1,0 +1,239 @@
+"""Pages that list articles: home, category, tag, topic, byline, the week's hot list."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+from taggit.models import Tag
+
+from articles.models import Article, ArticleQuerySet, Category, Contributor, Topic, TopicArticle
+from articles.seo import PageMeta, breadcrumbs, website
+from articles.services.site import CategoryNode, Site, get_site
+
+LEAD_SHOWN = 3
+HOT_SHOWN = 7
+SHELF_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One page of a list, with the addresses of its neighbours."""
+
+    page: Page[Article]
+    path: str
+
+    @property
+    def numbers(self) -> list[int | str]:
+        pages = self.page.paginator.get_elided_page_range(self.page.number, on_each_side=1, on_ends=1)
+        return [number if isinstance(number, int) else "…" for number in pages]
+
+    def address(self, number: int) -> str:
+        return self.path if number == 1 else f"{self.path}?page={number}"
+
+    @property
+    def canonical(self) -> str:
+        return self.address(self.page.number)
+
+    @property
+    def previous(self) -> str:
+        number = self.page.number - 1
+        return self.address(number) if number >= 1 else ""
+
+    @property
+    def next(self) -> str:
+        number = self.page.number + 1
+        return self.address(number) if number <= self.page.paginator.num_pages else ""
+
+
+def list_page(request: HttpRequest, articles: QuerySet[Article], site: Site) -> Listing:
+    """Return the page of a list that was asked for; 404 for one that is not there. Two queries."""
+    paginator = Paginator(articles, site.items_per_page)
+    try:
+        page = paginator.page(request.GET.get("page", "1"))
+    except (EmptyPage, PageNotAnInteger) as error:
+        raise Http404 from error
+    return Listing(page, request.path)
+
+
+def cards() -> ArticleQuerySet:
+    return Article.objects.visible().for_cards()
+
+
+def hot_articles(limit: int) -> QuerySet[Article]:
+    """Return the first places of the week's hot list. One query when it is read."""
+    return cards().filter(hot__isnull=False).order_by("hot__position")[:limit]
+
+
+def _render(
+    request: HttpRequest, template: str, site: Site, meta: PageMeta, **context: Any
+) -> HttpResponse:
+    request.site = site  # type: ignore[attr-defined] # The context processor takes it from here.
+    return render(request, template, {"meta": meta, **context})
+
+
+def _title(name: str, listing: Listing) -> str:
+    if listing.page.number == 1:
+        return name
+    return _("%(name)s, page %(number)d") % {"name": name, "number": listing.page.number}
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The front page. Six queries: site, lead, topics, count, list, hot list."""
+    if (number := request.GET.get("p", "")).isascii() and number.isdigit() and len(number) < 19:
+        # WordPress's plain permalinks; posts keep their numbers when they move in.
+        return HttpResponsePermanentRedirect(f"/p/{int(number)}.html")
+    if {"page_id", "attachment_id", "cat", "m", "author"} & request.GET.keys():
+        raise Http404  # The redirects know where imported addresses lead.
+    site = get_site()
+    listing = list_page(request, cards().newest_first(), site)
+    first = listing.page.number == 1
+    lead = list(_lead()) if first else []
+    latest = list(listing.page)
+    if first and len(lead) < LEAD_SHOWN:
+        known = {article.pk for article in lead}
+        lead += [article for article in latest if article.pk not in known][: LEAD_SHOWN - len(lead)]
+    shown = {article.pk for article in lead}
+    meta = PageMeta(
+        title=_title(site.tagline or site.name, listing),
+        description=site.description or site.tagline,
+        path=listing.canonical,
+        jsonld=[website(site)],
+    )
+    return _render(
+        request, "articles/home.html", site, meta, listing=listing, lead=lead,
+        latest=[article for article in latest if article.pk not in shown],
+        topics=topics_with_counts()[:SHELF_SHOWN] if first else [], hot=hot_articles(HOT_SHOWN), is_home=True,
+    )  # fmt: skip
+
+
+def _lead() -> QuerySet[Article]:
+    return cards().filter(featured=True).order_by("-sticky", "-public_at", "-pk")[:LEAD_SHOWN]
+
+
+def topics_with_counts() -> QuerySet[Topic]:
+    """Return the topics, each with the number of its visible articles as `article_count`."""
+    entries = (
+        TopicArticle.objects.filter(
+            topic=OuterRef("pk"), article__in=Article.objects.visible().values("pk")
+        )
+        .order_by()
+        .values("topic")
+        .annotate(n=Count("pk"))
+        .values("n")
+    )
+    return Topic.objects.annotate(article_count=Subquery(entries)).order_by("position", "pk")
+
+
+@require_safe
+def category(request: HttpRequest, slug: str) -> HttpResponse:
+    """A category with all that stands below it. Five queries."""
+    shown = get_object_or_404(Category, slug=slug)
+    site = get_site()
+    way = site.ancestors(shown.pk)
+    branch = site.branch(shown.pk)
+    listing = list_page(request, cards().filter(category__in=branch).newest_first(), site)
+    hot = cards().filter(hot__isnull=False, category__in=branch).order_by("hot__position")[:5]
+    steps = [(_("Home"), "/"), *((node.name, node.url) for node in way)]
+    meta = PageMeta(
+        title=_title(shown.name, listing),
+        description=shown.description,
+        path=listing.canonical,
+        jsonld=[breadcrumbs(steps)],
+    )
+    return _render(
+        request, "articles/category.html", site, meta, category=shown, listing=listing, way=way,
+        siblings=_siblings(site, way), hot=hot, current_column=way[0].pk if way else None,
+    )  # fmt: skip
+
+
+def _siblings(site: Site, way: list[CategoryNode]) -> tuple[CategoryNode, list[CategoryNode]] | None:
+    """Return the nearest category on the way down that has children, and them."""
+    for node in reversed(way):
+        if children := site.children(node.pk):
+            return node, children
+    return None
+
+
+@require_safe
+def tag(request: HttpRequest, slug: str) -> HttpResponse:
+    """The articles with a tag. Four queries."""
+    shown = get_object_or_404(Tag, slug=slug)
+    site = get_site()
+    listing = list_page(request, cards().filter(tag_items__tag=shown).newest_first(), site)
+    path = f"/tag/{shown.slug}/"
+    meta = PageMeta(
+        title=_title(_("Tag: %(name)s") % {"name": shown.name}, listing),
+        description=_("Articles with the tag %(name)s") % {"name": shown.name},
+        path=listing.canonical,
+        jsonld=[breadcrumbs([(_("Home"), "/"), (shown.name, path)])],
+    )
+    return _render(request, "articles/tag.html", site, meta, tag=shown, listing=listing)
+
+
+@require_safe
+def topics(request: HttpRequest) -> HttpResponse:
+    """All topics. Two queries."""
+    site = get_site()
+    meta = PageMeta(
+        title=_("Topics"),
+        description=_("Articles that the editors put together"),
+        path="/topic/",
+        jsonld=[breadcrumbs([(_("Home"), "/"), (_("Topics"), "/topic/")])],
+    )
+    shown = topics_with_counts().select_related("cover")
+    return _render(request, "articles/topics.html", site, meta, topics=shown, is_topic=True)
+
+
+@require_safe
+def topic(request: HttpRequest, slug: str) -> HttpResponse:
+    """A topic, its articles in the editors' order. Four queries."""
+    shown = get_object_or_404(Topic.objects.select_related("cover"), slug=slug)
+    site = get_site()
+    articles = cards().filter(topic_entries__topic=shown)
+    listing = list_page(request, articles.order_by("topic_entries__position"), site)
+    steps = [(_("Home"), "/"), (_("Topics"), "/topic/"), (shown.title, shown.get_absolute_url())]
+    meta = PageMeta(
+        title=_title(shown.title, listing),
+        description=shown.intro,
+        path=listing.canonical,
+        image=shown.cover,
+        jsonld=[breadcrumbs(steps)],
+    )
+    return _render(
+        request, "articles/topic.html", site, meta, topic=shown, listing=listing, is_topic=True
+    )
+
+
+@require_safe
+def author(request: HttpRequest, slug: str) -> HttpResponse:
+    """What a contributor wrote. Four queries."""
+    shown = get_object_or_404(Contributor.objects.select_related("avatar"), slug=slug)
+    site = get_site()
+    listing = list_page(request, cards().filter(contributor=shown).newest_first(), site)
+    path = shown.get_absolute_url()
+    meta = PageMeta(
+        title=_title(shown.name, listing),
+        description=shown.bio or _("Articles by %(name)s") % {"name": shown.name},
+        path=listing.canonical,
+        jsonld=[breadcrumbs([(_("Home"), "/"), (shown.name, path)])],
+    )
+    return _render(request, "articles/author.html", site, meta, contributor=shown, listing=listing)
+
+
+@require_safe
+def hot(request: HttpRequest) -> HttpResponse:
+    """The week's hot list. Two queries."""
+    site = get_site()
+    meta = PageMeta(
+        title=_("Most read in seven days"),
+        description=_("What readers read and liked most in the last seven days"),
+        path="/hot/",
+        jsonld=[breadcrumbs([(_("Home"), "/"), (_("Most read in seven days"), "/hot/")])],
+    )
+    return _render(request, "articles/hot.html", site, meta, articles=hot_articles(30))

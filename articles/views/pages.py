@@ -1,0 +1,126 @@
+"""The article page and the site's own pages."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from articles.models import Article, Page, Restriction
+from articles.qr import qr_code
+from articles.seo import PageMeta, article_meta, breadcrumbs
+from articles.services.restrictions import withholding
+from articles.services.site import get_site
+
+RELATED_SHOWN = 6
+
+
+def _with_neighbours(articles: QuerySet[Article]) -> QuerySet[Article]:
+    """Add the numbers of the visible articles published just before and just after."""
+    visible = Article.objects.visible()
+    older = Q(public_at__lt=OuterRef("public_at")) | Q(
+        public_at=OuterRef("public_at"), pk__lt=OuterRef("pk")
+    )
+    newer = Q(public_at__gt=OuterRef("public_at")) | Q(
+        public_at=OuterRef("public_at"), pk__gt=OuterRef("pk")
+    )
+    return articles.annotate(
+        previous_id=Subquery(visible.filter(older).order_by("-public_at", "-pk").values("pk")[:1]),
+        next_id=Subquery(visible.filter(newer).order_by("public_at", "pk").values("pk")[:1]),
+    )
+
+
+@require_safe
+def article(request: HttpRequest, pk: int) -> HttpResponse:
+    """One article. Four queries: site, article, neighbours, related. Withheld ones answer 451 or
+    410 (two queries more), drafts and numbers never given 404."""
+    found = _with_neighbours(
+        Article.objects.visible().select_related("contributor", "category", "cover")
+    ).filter(pk=pk)
+    shown = found.first()
+    if shown is None:
+        return _not_shown(request, pk)
+    return render_article(request, shown)
+
+
+def render_article(request: HttpRequest, article: Article, *, preview: bool = False) -> HttpResponse:
+    """Render an article as readers see it; a preview says so, and counts and likes nothing."""
+    site = get_site()
+    request.site = site  # type: ignore[attr-defined] # The context processor takes it from here.
+    if article.published_at is None:
+        article.published_at = timezone.now()
+    way = site.ancestors(article.category_id)
+    ids = [getattr(article, "previous_id", None), getattr(article, "next_id", None)]
+    neighbours = Article.objects.visible().only("title", "published_at").in_bulk(
+        [pk for pk in ids if pk]
+    )
+    context: dict[str, Any] = {
+        "article": article,
+        "way": way,
+        "current_column": way[0].pk if way else None,
+        "previous": neighbours.get(ids[0] or 0),
+        "next": neighbours.get(ids[1] or 0),
+        "related": related_articles(article, neighbours),
+        "meta": article_meta(article, site, way, _("Home")),
+        "qr": qr_code(settings.SITE_URL + article.get_absolute_url()),
+        "preview": preview,
+    }
+    return render(request, "articles/article.html", context)
+
+
+def related_articles(article: Article, neighbours: dict[int, Article]) -> list[Article]:
+    """Return the stored related articles that are visible and not neighbours, at most six.
+    One query; none for an article that has no number yet."""
+    if article.pk is None:
+        return []
+    stored = Article.objects.visible().filter(related_to__article=article.pk)
+    cards = stored.for_cards().order_by("related_to__position")[: RELATED_SHOWN + 2]
+    return [card for card in cards if card.pk not in neighbours][:RELATED_SHOWN]
+
+
+def _not_shown(request: HttpRequest, pk: int) -> HttpResponse:
+    due = Article.objects.filter(pk=pk, public_at__lte=timezone.now()).only("pk").first()
+    restriction = withholding(due) if due is not None else None
+    if restriction is None:
+        raise Http404
+    return tombstone(request, restriction)
+
+
+def tombstone(request: HttpRequest, restriction: Restriction) -> HttpResponse:
+    """The page in a withheld article's place: 451 with the case, 410 generic. It names no title,
+    author or claimant and may not be stored or indexed (TAKEDOWN.md §4; RFC 7725)."""
+    gone = restriction.http_status == 410
+    template = "articles/gone.html" if gone else "articles/withheld.html"
+    meta = PageMeta(
+        title=_("This page is gone") if gone else _("This page is withheld"),
+        description="",
+        path=request.path,
+        noindex=True,
+    )
+    context = {"restriction": restriction, "meta": meta}
+    response = render(request, template, context, status=restriction.http_status)
+    response["Cache-Control"] = "no-store"
+    response["X-Robots-Tag"] = "noindex"
+    if not gone:
+        response["Link"] = f'<{settings.SITE_URL}/>; rel="blocked-by"'
+    return response
+
+
+@require_safe
+def page(request: HttpRequest, slug: str) -> HttpResponse:
+    """One of the site's own pages. Two queries."""
+    shown = get_object_or_404(Page, slug=slug, is_published=True)
+    path = shown.get_absolute_url()
+    meta = PageMeta(
+        title=shown.title,
+        description="",
+        path=path,
+        jsonld=[breadcrumbs([(_("Home"), "/"), (shown.title, path)])],
+    )
+    return render(request, "articles/page.html", {"page": shown, "meta": meta})
+
+
