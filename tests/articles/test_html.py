@@ -1,0 +1,67 @@
+import json
+
+import pytest
+
+from articles.html import clean, json_for_script, picture_keys, text_of
+from tests.conftest import SHARED
+
+KEY = "0123456789abcdef01234567"
+OURS = f"/media/pictures/01/{KEY}/full.webp"
+
+
+@pytest.mark.parametrize(
+    ("dirty", "cleaned"),
+    [
+        ("hi <b>x</b> y", "<p>hi <strong>x</strong> y</p>"),
+        ("<div>a<p>b</p>c <i>d</i></div>e", "<p>a</p><p>b</p><p>c <em>d</em></p><p>e</p>"),
+        ("<h1>t</h1><div><div>x</div></div>", "<h2>t</h2><p>x</p>"),
+        ("<p></p><p>&nbsp;</p><script>1</script><style>x</style>", ""),
+        ("<li>lone</li>tail", "<ul><li>lone</li></ul><p>tail</p>"),
+        ('<p onclick="x" style="y" class="z" id="w">a</p>', "<p>a</p>"),
+        ('<a href="javascript:x">b</a>', "<p>b</p>"),
+        ('<a href="//evil.example">b</a>', "<p>b</p>"),
+        ('<a href="/p/1.html">b</a>', '<p><a href="/p/1.html">b</a></p>'),
+        ('<img src="https://elsewhere.example/x.png" alt="x">', ""),
+        (f'<img src="{OURS}" alt="x" onerror="y">', f'<p><img src="{OURS}" alt="x"></p>'),
+        (f'<img src="http://testserver{OURS}">', f'<p><img src="{OURS}"></p>'),
+        ("a\x00b\ud800c", "<p>abc</p>"),
+    ],
+)
+def test_cleans(dirty: str, cleaned: str) -> None:
+    assert clean(dirty) == cleaned
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the shared data are not here")
+def test_hostile_snippets_come_out_harmless() -> None:
+    import re
+
+    from lxml import html
+
+    lines = (SHARED / "xss" / "cases.jsonl").read_text().splitlines()
+    for case in map(json.loads, lines):
+        cleaned = clean(str(case["html"]))
+        assert clean(cleaned) == cleaned, case
+        root = html.fragment_fromstring(cleaned, create_parent="div")
+        for element in root.iterdescendants():
+            assert str(element.tag) not in {"script", "style", "iframe", "svg", "math", "form"}
+            for name, value in element.attrib.items():
+                assert not name.startswith("on"), case
+                assert name not in {"style", "class", "id"}, case
+                assert not re.match(r"\s*(javascript|data|vbscript):", value, re.I), case
+
+
+def test_text_has_a_line_for_each_block() -> None:
+    assert text_of("<h2>一、题</h2><p>甲<br>乙 &amp; 丙</p><ul><li>丁</li></ul>") == (
+        "一、题\n甲\n乙 & 丙\n丁"
+    )
+
+
+def test_finds_the_pictures_of_a_text() -> None:
+    assert picture_keys(f'<p><img src="{OURS}"><img src="{OURS}"></p>') == [KEY]
+
+
+def test_json_cannot_end_its_script() -> None:
+    text = json_for_script({"a": "</script><!-- & \u2028"})
+    assert "<" not in text
+    assert "\u2028" not in text
+    assert json.loads(text) == {"a": "</script><!-- & \u2028"}

@@ -1,0 +1,140 @@
+"""Every public address, against what the public may not see. A new address without a row fails."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+
+from articles.models import Article, Contributor, Scope, Topic
+from articles.services.engagement import add_reads, refresh_hot
+from articles.services.publishing import create_article, publish, schedule, unpublish
+from articles.services.related import store_related
+from articles.services.restrictions import restrict
+from articles.services.taxonomy import arrange_topic, save_topic
+
+SECRET = "绝密标题"
+# Route → the addresses under which it is asked here; none where it shows nothing of articles.
+PUBLIC = {
+    "": ["/", "/?page=1"],
+    "p/<number:pk>.html": ["/p/{other}.html"],
+    "p/<number:pk>/like/": [],
+    "p/<number:pk>/read/": [],
+    "category/<name:slug>/": ["/category/tech/"],
+    "tag/<name:slug>/": ["/tag/共同/"],
+    "topic/": ["/topic/"],
+    "topic/<name:slug>/": ["/topic/all/"],
+    "author/<name:slug>/": ["/author/carol/"],
+    "hot/": ["/hot/"],
+    "page/<name:slug>/": [],
+    "media/<path:path>": [],
+    "healthz": [],
+    "robots.txt": ["/robots.txt"],
+    "report/": ["/report/", "/report/?article={hidden}"],
+}
+PRIVATE = ("admin/", "accounts/")
+HIDDEN = ["draft", "scheduled", "unpublished", "withheld", "gone", "deleted"]
+
+
+def routes(patterns: list, prefix: str = "") -> list[str]:
+    found: list[str] = []
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            found += routes(pattern.url_patterns, route)
+        elif isinstance(pattern, URLPattern):
+            found.append(route)
+    return found
+
+
+def test_every_public_route_is_listed_here() -> None:
+    public = {r for r in routes(get_resolver().url_patterns) if not r.startswith(PRIVATE)}
+    assert public == set(PUBLIC)
+
+
+def hide(article: Article, how: str) -> None:
+    if how == "draft":
+        return
+    if how == "scheduled":
+        schedule(article, None, timezone.now() + timedelta(hours=1))
+        return
+    publish(article, None)
+    if how == "unpublished":
+        unpublish(article, None)
+    elif how in {"withheld", "gone"}:
+        status = 451 if how == "withheld" else 410
+        restrict(article, None, Scope.WHOLE, reference="TS-2026-000001", http_status=status)
+    elif how == "deleted":
+        article.delete()
+
+
+@pytest.fixture
+def pair(carol: Contributor, technology: object) -> tuple[Article, Article]:
+    """Two articles that share everything through which one could lead to the other."""
+    common = {"contributor": carol, "category": technology, "tags": ["共同"], "featured": True}
+    one = create_article(None, title=SECRET, body="<p>绝密正文</p>", **common)
+    other = publish(create_article(None, title="公开的", body="<p>文</p>", **common), None)
+    return one, other
+
+
+@pytest.mark.parametrize("how", [*HIDDEN, "nothing"])
+@pytest.mark.parametrize("route", sorted(PUBLIC))
+def test_nothing_hidden_is_shown(
+    client: Client, pair: tuple[Article, Article], how: str, route: str
+) -> None:
+    article, other = pair
+    number = article.pk
+    topic = save_topic(Topic(title="全部", slug="all"), None)
+    arrange_topic(topic, None, [article, other])
+    # It was public long enough to stand in every stored list.
+    publish(article, None)
+    for pk in (article.pk, other.pk):
+        store_related(pk)
+    add_reads({article.pk: 9, other.pk: 5})
+    refresh_hot()
+    unpublish(article, None)
+    if how == "nothing":
+        publish(article, None)
+    else:
+        Article.objects.filter(pk=article.pk).update(status="draft" if how == "draft" else "unpublished")
+        hide(article, how)
+    for address in PUBLIC[route]:
+        response = client.get(address.format(other=other.pk, hidden=number))
+        assert response.status_code == 200
+        shown = SECRET in response.content.decode() or "绝密" in response.content.decode()
+        if how == "nothing":
+            silent = {"/robots.txt", "/topic/", "/report/"}
+            assert shown or address in silent, address
+        else:
+            assert not shown, address
+
+
+@pytest.mark.parametrize(
+    ("how", "status"),
+    [("draft", 404), ("scheduled", 404), ("unpublished", 404), ("withheld", 451), ("gone", 410),
+     ("deleted", 404)],
+)  # fmt: skip
+def test_its_own_address_answers(
+    client: Client, pair: tuple[Article, Article], how: str, status: int
+) -> None:
+    article, _other = pair
+    number = article.pk
+    hide(article, how)
+    response = client.get(f"/p/{number}.html")
+    body = response.content.decode()
+    assert response.status_code == status
+    assert "绝密" not in body
+    assert "纸上行舟" not in body
+    if status in {451, 410}:
+        assert response["Cache-Control"] == "no-store"
+        assert response["X-Robots-Tag"] == "noindex"
+        assert '<meta name="robots" content="noindex">' in body
+    if status == 451:
+        assert 'rel="blocked-by"' in response["Link"]
+        assert "TS-2026-000001" in body
+        assert "这不代表本站认定侵权" in body
+    if status == 410:
+        assert "TS-2026" not in body
+    headers = {"Sec-Fetch-Site": "same-origin", "User-Agent": "Mozilla/5.0 (X11; Linux) Firefox"}
+    assert client.post(f"/p/{number}/like/", headers=headers).status_code == 404
