@@ -4,12 +4,15 @@
 import os
 import sys
 
+from django.core.management import execute_from_command_line
+
+from config.refusal import plain_refusals
+
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    from django.core.management import execute_from_command_line  # noqa: PLC0415
-
-    execute_from_command_line(sys.argv)
+    with plain_refusals():
+        execute_from_command_line(sys.argv)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,13 @@
 from django.apps import AppConfig
+from django.contrib.admin import autodiscover
 from django.contrib.admin.apps import SimpleAdminConfig
+
+from config import checks  # noqa: F401 (importing them registers them)
 
 
 class SiteConfig(AppConfig):
     name = "config"
+    default = True
 
 
 class TougaoAdminConfig(SimpleAdminConfig):
@@ -13,4 +17,4 @@ class TougaoAdminConfig(SimpleAdminConfig):
 
     def ready(self) -> None:
         super().ready()
-        self.module.autodiscover()
+        autodiscover()

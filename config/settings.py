@@ -49,7 +49,11 @@ def _allowed_hosts() -> list[str]:
 
 SECRET_KEY = _secret_key()
 ALLOWED_HOSTS = _allowed_hosts()
+# Where and how wide `manage.py serve` serves.
+HOST = env.str("HOST", "127.0.0.1")
 PORT = env.int("PORT", 8000)
+WORKERS = env.int("WORKERS", 1)
+THREADS = env.int("THREADS", 4)
 SITE_URL = env.str(
     "SITE_URL", f"http://127.0.0.1:{PORT}" if LOCAL_RUN or DEBUG else f"https://{ALLOWED_HOSTS[0]}"
 ).rstrip("/")
@@ -96,6 +100,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "config.middleware.PrivatePagesMiddleware",
     "articles.middleware.RedirectMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -164,6 +169,13 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+# A mail is queued first, so a code holds for as long as one for an address does.
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(SITE_URL).scheme
@@ -228,7 +240,9 @@ TAGGIT_STRING_FROM_TAGS = "articles.tagging.string_from_tags"
 CKEDITOR_CONFIGS = {"default": {}}  # articles.editor builds the configuration.
 # W001 says that CKEditor 4 is no longer kept up. That is known: what it produces is cleaned
 # when it is written (articles.html), and it stands behind one module (articles.editor).
-SILENCED_SYSTEM_CHECKS = ["ckeditor.W001"]
+# W005 and W021 ask to bind all subdomains to https, in browsers' built-in lists even: that is
+# for the operator to decide, who knows them (HSTS_INCLUDE_SUBDOMAINS, HSTS_PRELOAD).
+SILENCED_SYSTEM_CHECKS = ["ckeditor.W001", "security.W005", "security.W021"]
 
 # --- Security -------------------------------------------------------------------------------
 _https = SITE_URL.startswith("https:")
@@ -236,6 +250,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 30 * 86400
 SECURE_SSL_REDIRECT = _https
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # Asked for by machines beside the site, over http.
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", 31536000) if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_INCLUDE_SUBDOMAINS", False)
 SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", False)
@@ -266,5 +281,5 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO").upper()},
 }

@@ -1,0 +1,111 @@
+"""What is wrong with this site's settings, said at the start."""
+
+import os
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core import checks
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.http.request import validate_host
+
+_OLDEST_SQLITE = (3, 37)
+
+
+@register(Tags.caches)
+def check_shared_cache(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    backend = settings.CACHES["default"]["BACKEND"]
+    if settings.WORKERS == 1 or not backend.endswith("LocMemCache"):
+        return []
+    return [
+        Error(
+            f"{settings.WORKERS} web processes do not share a cache that each keeps in its memory.",
+            hint="Set CACHE_URL=redis://… or leave WORKERS at 1 (and raise THREADS).",
+            id="config.E001",
+        )
+    ]
+
+
+@register(Tags.urls)
+def check_site_url(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    host = urlsplit(settings.SITE_URL).hostname or ""
+    if ":" in host:
+        host = f"[{host}]"
+    if validate_host(host, settings.ALLOWED_HOSTS):
+        return []
+    return [
+        Error(
+            f"SITE_URL is {settings.SITE_URL}, but ALLOWED_HOSTS does not name {host}.",
+            hint="Add the host to ALLOWED_HOSTS, or correct SITE_URL.",
+            id="config.E002",
+        )
+    ]
+
+
+@register(Tags.compatibility)
+def check_sqlite(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    is_sqlite = settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
+    if not is_sqlite or sqlite3.sqlite_version_info >= _OLDEST_SQLITE:
+        return []
+    return [
+        Error(
+            f"This Python has SQLite {sqlite3.sqlite_version}; 3.37 or newer is needed.",
+            hint="Use a newer Python, or PostgreSQL: DATABASE_URL=postgres://…",
+            id="config.E003",
+        )
+    ]
+
+
+@register(Tags.security)
+def check_demo(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    if not settings.DEMO or settings.LOCAL_RUN or settings.DEBUG:
+        return []
+    return [
+        Error(
+            "DEMO is on: a public site must not have the demo people, whose passwords are known.",
+            hint="Unset DEMO, and run `manage.py remove_demo` where the demo was loaded.",
+            id="config.E004",
+        )
+    ]
+
+
+@register(Tags.files, deploy=True)
+def check_media(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    stores = {"default": settings.MEDIA_ROOT, "private": settings.PRIVATE_ROOT}
+    for name, folder in stores.items():
+        backend = str(settings.STORAGES[name]["BACKEND"])
+        if backend.endswith("FileSystemStorage") and not _is_writable(Path(folder)):
+            found.append(
+                Error(
+                    f"The folder {folder} cannot be written: pictures could not be uploaded.",
+                    hint="Let the user that runs the site write there, or set DATA_DIR.",
+                    id="config.E005",
+                )
+            )
+    return found
+
+
+@register(Tags.security, deploy=True)
+def check_mail(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    backend = str(settings.POST_OFFICE["BACKENDS"]["default"])
+    if not backend.endswith(("dummy.EmailBackend", "console.EmailBackend")):
+        return []
+    return [
+        checks.Warning(
+            "Mail stays in the database: nobody gets a sign-in code or an answer.",
+            hint="Set EMAIL_URL=smtp://user:password@host:587/?tls=True",
+            id="config.W001",
+        )
+    ]
+
+
+def _is_writable(folder: Path) -> bool:
+    """Say whether a folder can be written, or made where it does not exist yet."""
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
