@@ -22,7 +22,9 @@ def test_a_like_without_script_leads_back(client: Client, article: Article) -> N
     response = post_like(client, article)
     assert response.status_code == 302
     assert response["Location"] == f"/p/{article.pk}.html#like"
-    assert "(<output class=\"num\">1</output>)" in client.get(f"/p/{article.pk}.html").content.decode()
+    assert (
+        '(<output class="num">1</output>)' in client.get(f"/p/{article.pk}.html").content.decode()
+    )
 
 
 def test_a_like_by_script_tells_the_count(client: Client, article: Article) -> None:
@@ -77,7 +79,9 @@ def test_other_sites_cannot_like(client: Client, article: Article, headers: dict
     assert not Like.objects.exists()
 
 
-def test_an_origin_is_enough_for_browsers_without_fetch_metadata(client: Client, article: Article) -> None:
+def test_an_origin_is_enough_for_browsers_without_fetch_metadata(
+    client: Client, article: Article
+) -> None:
     headers = {"User-Agent": BROWSER, "Origin": "http://testserver"}
     assert client.post(f"/p/{article.pk}/like/", headers=headers).status_code == 302
     assert Like.objects.count() == 1

@@ -35,7 +35,9 @@ def test_tables_and_code_scroll_by_keyboard() -> None:
 
 
 def test_outer_links_are_not_vouched_for() -> None:
-    html = prepare('<p><a href="https://e.example/">a</a><a href="http://testserver/p/1.html">b</a></p>').html
+    html = prepare(
+        '<p><a href="https://e.example/">a</a><a href="http://testserver/p/1.html">b</a></p>'
+    ).html
     assert html.count('rel="nofollow ugc noopener"') == 1
 
 
@@ -98,4 +100,9 @@ def test_cuts_at_a_sensible_place(text: str, limit: int, result: str) -> None:
 
 
 def test_sentences_of_an_opening() -> None:
-    assert sentences("你好。今天“讲一讲。”好吗？剩下") == ["你好。", "今天“讲一讲。”", "好吗？", "剩下"]
+    assert sentences("你好。今天“讲一讲。”好吗？剩下") == [
+        "你好。",
+        "今天“讲一讲。”",
+        "好吗？",
+        "剩下",
+    ]

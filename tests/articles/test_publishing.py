@@ -95,7 +95,9 @@ def test_a_reprint_names_its_source(draft: Article) -> None:
 
 
 def test_whoever_writes_it_the_text_is_cleaned(draft: Article) -> None:
-    changed = revise(draft, None, {"body": "<p onclick=x>甲<script>1</script></p>", "title": "乙\x00"})
+    changed = revise(
+        draft, None, {"body": "<p onclick=x>甲<script>1</script></p>", "title": "乙\x00"}
+    )
     assert changed.body == "<p>甲</p>"
     assert changed.title == "乙"
 

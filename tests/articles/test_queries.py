@@ -42,7 +42,9 @@ def fill(number: int, carol: Contributor, category: object) -> list[Article]:
 
 
 def queries(client: Client, address: str) -> list[str]:
-    with CaptureQueriesContext(connection, ) as captured:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
         assert client.get(address).status_code == 200
     return [query["sql"] for query in captured.captured_queries]
 
@@ -68,7 +70,9 @@ def test_queries_stay_within_the_budget_and_do_not_grow(
 
 
 @pytest.mark.parametrize("address", ["/", "/p/{pk}.html"])
-def test_an_anonymous_page_asks_for_no_session(client: Client, article: Article, address: str) -> None:
+def test_an_anonymous_page_asks_for_no_session(
+    client: Client, article: Article, address: str
+) -> None:
     asked = queries(client, address.format(pk=article.pk))
     assert not [sql for sql in asked if "session" in sql or "articles_user" in sql]
     response = client.get(address.format(pk=article.pk))

@@ -97,7 +97,9 @@ def test_nothing_hidden_is_shown(
     if how == "nothing":
         publish(article, None)
     else:
-        Article.objects.filter(pk=article.pk).update(status="draft" if how == "draft" else "unpublished")
+        Article.objects.filter(pk=article.pk).update(
+            status="draft" if how == "draft" else "unpublished"
+        )
         hide(article, how)
     for address in PUBLIC[route]:
         response = client.get(address.format(other=other.pk, hidden=number))

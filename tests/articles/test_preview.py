@@ -1,0 +1,77 @@
+import pytest
+
+from articles.models import Article, Restriction
+from articles.services.restrictions import restrict
+from tests.articles.desk import form_of
+
+pytestmark = pytest.mark.django_db
+
+
+def url(article):
+    return f"/admin/articles/article/{article.pk}/preview/"
+
+
+def test_the_ladder(client, draft, sam, mona, eddie):
+    assert client.get(url(draft)).status_code == 302
+    client.force_login(sam)
+    assert client.get(url(draft)).status_code == 302
+    client.force_login(mona)
+    assert client.get(url(draft)).status_code == 200
+    assert client.post(url(draft), form_of(draft)).status_code == 403
+    client.force_login(eddie)
+    assert client.post(url(draft), form_of(draft)).status_code == 200
+
+
+def test_a_draft_is_shown_as_the_public_page_and_not_kept(client, draft, eddie):
+    client.force_login(eddie)
+    response = client.get(url(draft))
+    assert "articles/article.html" in [template.name for template in response.templates]
+    assert "先测量，再动手" in response.text
+    assert response["Cache-Control"] == "no-store"
+    assert "noindex" in response["X-Robots-Tag"]
+    assert "unsafe-inline" not in response["Content-Security-Policy"]
+
+
+def test_unsaved_text_is_shown_cleaned_and_nothing_is_written(client, article, eddie):
+    client.force_login(eddie)
+    before = Article.objects.filter(pk=article.pk).values().get()
+    data = form_of(article) | {
+        "title": "还没存的题目",
+        "body": "<h2>一、新的一节</h2><p onclick='x'>还没存</p><script>bad()</script>",
+        "tag_line": "新标签",
+        "version": "out of date",
+    }
+    page = client.post(url(article), data).text
+    assert "还没存的题目" in page
+    assert "新的一节" in page
+    assert "新标签" in page
+    assert "bad()" not in page
+    assert Article.objects.filter(pk=article.pk).values().get() == before
+
+
+def test_a_new_article_before_its_first_save(client, carol, eddie):
+    client.force_login(eddie)
+    new = "/admin/articles/article/preview/"
+    assert client.get(new).status_code == 404
+    data = {"title": "新的", "body": "<p>文</p>", "contributor": carol.pk, "origin": "contributed"}
+    assert "新的" in client.post(new, data).text
+    assert client.post(new, {}).status_code == 200
+    assert not Article.objects.exists()
+
+
+def test_what_measures_note_is_not_written(client, article, eddie, mona):
+    restrict(article, mona, "passage", reference="TS-1", passage="弱电箱是最差的位置")
+    client.force_login(eddie)
+    data = form_of(article) | {"body": "<p>全换了</p>"}
+    assert "全换了" in client.post(url(article), data).text
+    assert Restriction.objects.get().is_located
+    shown = client.get(url(article)).text
+    assert "弱电箱是最差的位置" not in shown
+
+
+def test_an_earlier_revision(client, article, eddie):
+    client.force_login(eddie)
+    first = article.history.last()
+    page = client.get(f"/admin/articles/article/{article.pk}/history/{first.history_id}/")
+    assert page.status_code == 200
+    assert first.title in page.text

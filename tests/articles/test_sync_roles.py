@@ -1,0 +1,50 @@
+import pytest
+from django.contrib.auth.models import Group, Permission
+from django.core.management import call_command
+
+from articles.services.roles import CHIEF_EDITOR, EDITOR, MODERATOR, ROLES, sync_roles
+
+
+def held(name):
+    codes = Group.objects.get(name=name).permissions.values_list(
+        "content_type__app_label", "codename"
+    )
+    return {".".join(code) for code in codes}
+
+
+@pytest.mark.django_db
+def test_it_gives_each_group_exactly_its_permissions():
+    call_command("sync_roles", verbosity=0)
+    for name in (EDITOR, CHIEF_EDITOR, MODERATOR):
+        assert held(name) == ROLES[name]
+
+
+@pytest.mark.django_db
+def test_it_takes_strays_away_and_gives_back_what_is_missing():
+    sync_roles()
+    group = Group.objects.get(name=EDITOR)
+    group.permissions.add(Permission.objects.get(codename="restrict_article"))
+    group.permissions.remove(Permission.objects.get(codename="publish_article"))
+    assert sync_roles()[EDITOR] == (1, 1)
+    assert held(EDITOR) == ROLES[EDITOR]
+
+
+@pytest.mark.django_db
+def test_a_second_run_changes_nothing_and_leaves_other_groups_alone(capsys):
+    other = Group.objects.create(name="translators")
+    other.permissions.add(Permission.objects.get(codename="view_article"))
+    sync_roles()
+    call_command("sync_roles")
+    assert "editor: 0 granted, 0 taken away" in capsys.readouterr().out
+    assert held("translators") == {"articles.view_article"}
+
+
+def test_what_the_roles_may_and_may_not():
+    assert "articles.publish_article" in ROLES[EDITOR]
+    assert "articles.restrict_article" not in ROLES[EDITOR] | ROLES[CHIEF_EDITOR]
+    assert "articles.delete_article" not in ROLES[EDITOR]
+    assert ROLES[EDITOR] < ROLES[CHIEF_EDITOR]
+    assert not any(
+        code.split(".")[1].startswith(("add", "change", "delete", "publish"))
+        for code in ROLES[MODERATOR]
+    )
