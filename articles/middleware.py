@@ -16,10 +16,10 @@ class RedirectMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if response.status_code == 404 and request.method in {"GET", "HEAD"}:
-            if target := find_redirect(request):
-                return HttpResponsePermanentRedirect(target)
-        return response
+        if response.status_code != 404 or request.method not in {"GET", "HEAD"}:
+            return response
+        target = find_redirect(request)
+        return HttpResponsePermanentRedirect(target) if target else response
 
 
 def find_redirect(request: HttpRequest) -> str | None:

@@ -71,7 +71,7 @@ def withheld_notice() -> str:
 
 # --- What a measure withholds ---------------------------------------------------------------
 def _withhold_passage(root: HtmlElement, passage: str) -> bool:
-    """Replace every occurrence of a passage, whatever mark-up it runs through; say if there was one."""
+    """Replace every occurrence of a passage, whatever mark-up it runs through; say if any was."""
     needle, _offsets = fold_with_offsets(passage)
     found = False
     while needle and _withhold_first(root, needle):

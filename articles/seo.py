@@ -72,9 +72,9 @@ def website(site: Site) -> dict[str, Any]:
 
 def article_meta(article: Article, site: Site, way: list[CategoryNode], home: str) -> PageMeta:
     """Return what an article's page says of itself. No queries; its relations must be loaded."""
-    assert article.published_at is not None
-    published = article.published_at.isoformat()
-    modified = max(article.updated_at, article.published_at).isoformat()
+    date = article.published_at or article.created_at
+    published = date.isoformat()
+    modified = max(article.updated_at, date).isoformat()
     url = settings.SITE_URL + article.get_absolute_url()
     steps = [(home, "/"), *((node.name, node.url) for node in way)]
     data: dict[str, Any] = {

@@ -53,7 +53,7 @@ def is_same_origin(request: HttpRequest) -> bool:
     """Say whether a form was sent from a page of this site.
 
     For forms on cached pages, which can carry no token: browsers state the origin of a POST in
-    Sec-Fetch-Site or Origin, which no other site can forge. Where both are missing the answer is no.
+    Sec-Fetch-Site or Origin, which no other site can forge. Where both are missing, it is not.
     """
     fetch_site = request.headers.get("Sec-Fetch-Site")
     if fetch_site is not None:

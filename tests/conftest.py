@@ -1,9 +1,9 @@
 """The fixed cast and what every test may use.
 
-Carol contributes, Eddie edits, Chloe is chief editor, Mona moderates, Rita reports, Sam is a stranger.
+Carol contributes, Eddie edits, Chloe is chief editor, Mona moderates, Rita reports, and Sam is a
+stranger.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ PASSWORD = "correct horse battery staple"
 
 
 @pytest.fixture(autouse=True)
-def _own_folders(settings: Any, tmp_path: Path) -> Iterator[None]:
+def _own_folders(settings: Any, tmp_path: Path) -> None:
     """Give each test its own media and an empty cache."""
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.PRIVATE_ROOT = tmp_path / "private"
@@ -32,7 +32,6 @@ def _own_folders(settings: Any, tmp_path: Path) -> Iterator[None]:
         },
     }
     cache.clear()
-    yield
 
 
 @pytest.fixture

@@ -29,7 +29,9 @@ class Listing:
 
     @property
     def numbers(self) -> list[int | str]:
-        pages = self.page.paginator.get_elided_page_range(self.page.number, on_each_side=1, on_ends=1)
+        pages = self.page.paginator.get_elided_page_range(
+            self.page.number, on_each_side=1, on_ends=1
+        )
         return [number if isinstance(number, int) else "…" for number in pages]
 
     def address(self, number: int) -> str:
@@ -108,7 +110,8 @@ def home(request: HttpRequest) -> HttpResponse:
     return _render(
         request, "articles/home.html", site, meta, listing=listing, lead=lead,
         latest=[article for article in latest if article.pk not in shown],
-        topics=topics_with_counts()[:SHELF_SHOWN] if first else [], hot=hot_articles(HOT_SHOWN), is_home=True,
+        topics=topics_with_counts()[:SHELF_SHOWN] if first else [],
+        hot=hot_articles(HOT_SHOWN), is_home=True,
     )  # fmt: skip
 
 
@@ -152,7 +155,9 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
     )  # fmt: skip
 
 
-def _siblings(site: Site, way: list[CategoryNode]) -> tuple[CategoryNode, list[CategoryNode]] | None:
+def _siblings(
+    site: Site, way: list[CategoryNode]
+) -> tuple[CategoryNode, list[CategoryNode]] | None:
     """Return the nearest category on the way down that has children, and them."""
     for node in reversed(way):
         if children := site.children(node.pk):

@@ -47,7 +47,9 @@ def article(request: HttpRequest, pk: int) -> HttpResponse:
     return render_article(request, shown)
 
 
-def render_article(request: HttpRequest, article: Article, *, preview: bool = False) -> HttpResponse:
+def render_article(
+    request: HttpRequest, article: Article, *, preview: bool = False
+) -> HttpResponse:
     """Render an article as readers see it; a preview says so, and counts and likes nothing."""
     site = get_site()
     request.site = site  # type: ignore[attr-defined] # The context processor takes it from here.
@@ -55,8 +57,8 @@ def render_article(request: HttpRequest, article: Article, *, preview: bool = Fa
         article.published_at = timezone.now()
     way = site.ancestors(article.category_id)
     ids = [getattr(article, "previous_id", None), getattr(article, "next_id", None)]
-    neighbours = Article.objects.visible().only("title", "published_at").in_bulk(
-        [pk for pk in ids if pk]
+    neighbours = (
+        Article.objects.visible().only("title", "published_at").in_bulk([pk for pk in ids if pk])
     )
     context: dict[str, Any] = {
         "article": article,
@@ -122,5 +124,3 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
         jsonld=[breadcrumbs([(_("Home"), "/"), (shown.title, path)])],
     )
     return render(request, "articles/page.html", {"page": shown, "meta": meta})
-
-

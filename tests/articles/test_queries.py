@@ -70,9 +70,7 @@ def test_queries_stay_within_the_budget_and_do_not_grow(
 
 
 @pytest.mark.parametrize("address", ["/", "/p/{pk}.html"])
-def test_an_anonymous_page_asks_for_no_session(
-    client: Client, article: Article, address: str
-) -> None:
+def test_an_anonymous_page_needs_no_session(client: Client, article: Article, address: str) -> None:
     asked = queries(client, address.format(pk=article.pk))
     assert not [sql for sql in asked if "session" in sql or "articles_user" in sql]
     response = client.get(address.format(pk=article.pk))
