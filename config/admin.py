@@ -1,10 +1,63 @@
+from typing import Any
+
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
-from django.utils.translation import gettext_lazy as _
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+
+from articles.models import Article, Status
+from articles.services.site import get_site
 
 
 class TougaoAdminSite(admin.AdminSite):
     """The editors' desk. Each app registers its own models with it."""
 
-    site_header = _("Editors' desk")
-    site_title = _("Editors' desk")
-    index_title = _("What is to be done")
+    site_header = gettext_lazy("Editors' desk")
+    site_title = gettext_lazy("Editors' desk")
+    index_title = gettext_lazy("What is to be done")
+    site_url = "/"
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Sign in as everywhere on the site (allauth: codes, TOTP, limits). Whoever is signed in
+        but no member of staff is told so, and how to change the account."""
+        if request.user.is_authenticated and not self.has_permission(request):
+            return self._no_access(request)
+        return self._login(request, extra_context)
+
+    @method_decorator(never_cache)
+    @method_decorator(secure_admin_login)
+    def _login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return super().login(request, extra_context)
+
+    def _no_access(self, request: HttpRequest) -> TemplateResponse:
+        context = {**self.each_context(request), "title": _("No access to the desk")}
+        return TemplateResponse(request, "admin/no_access.html", context, status=403)
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        context = super().each_context(request)
+        name = get_site().name
+        return context | {"site_header": _("%(site)s · Editors' desk") % {"site": name}}
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        context = {"piles": _piles(request), **(extra_context or {})}
+        return super().index(request, context)
+
+
+def _piles(request: HttpRequest) -> list[dict[str, Any]]:
+    """What lies on the desk: drafts and scheduled articles, counted. One query each."""
+    if not request.user.has_perm("articles.view_article"):
+        return []
+    return [
+        {
+            "status": status.value,
+            "label": status.label,
+            "count": Article.objects.filter(status=status).count(),
+        }
+        for status in (Status.DRAFT, Status.SCHEDULED, Status.UNPUBLISHED)
+    ]

@@ -13,6 +13,7 @@ from articles.html import clean
 from articles.models import Article, Category, Contributor, Page, Topic, TopicArticle, User
 from articles.prose import prepare
 from articles.services.permissions import require
+from articles.services.pictures import render_cover
 from articles.services.site import rebuild_chrome
 
 
@@ -26,9 +27,9 @@ def free_slug(model: type[Category | Topic | Page | Contributor], name: str, kin
 
 
 @transaction.atomic
-def save_category(category: Category, by: User | None) -> Category:
+def save_category(category: Category, by: User | None, *, is_shown: bool = True) -> Category:
     """Save a category, new or changed. Raises PermissionDenied; ValidationError where the tree
-    would bite its tail."""
+    would bite its tail. Who saves many passes is_shown=False and rebuilds the chrome at the end."""
     require(by, f"articles.{'change' if category.pk else 'add'}_category")
     category.slug = category.slug or free_slug(Category, category.name, "category")
     category.full_clean()
@@ -38,7 +39,8 @@ def save_category(category: Category, by: User | None) -> Category:
             raise ValidationError({"parent": _("A category cannot stand below itself.")})
         above = above.parent
     category.save()
-    rebuild_chrome()
+    if is_shown:
+        rebuild_chrome()
     return category
 
 
@@ -82,6 +84,7 @@ def save_topic(topic: Topic, by: User | None) -> Topic:
     topic.slug = topic.slug or free_slug(Topic, topic.title, "topic")
     topic.full_clean()
     topic.save()
+    render_cover(topic.cover)
     return topic
 
 
@@ -111,3 +114,22 @@ def save_contributor(contributor: Contributor, by: User | None) -> Contributor:
     contributor.full_clean()
     contributor.save()
     return contributor
+
+
+@transaction.atomic
+def delete_topic(topic: Topic, by: User | None) -> None:
+    """Delete a topic; its articles stay. Raises PermissionDenied."""
+    require(by, "articles.delete_topic")
+    topic.delete()
+
+
+@transaction.atomic
+def delete_contributor(contributor: Contributor, by: User | None) -> None:
+    """Delete a byline without articles. Raises PermissionDenied, ValidationError."""
+    require(by, "articles.delete_contributor")
+    try:
+        contributor.delete()
+    except ProtectedError as error:
+        raise ValidationError(
+            _("Articles still name %(name)s as their contributor.") % {"name": contributor.name}
+        ) from error

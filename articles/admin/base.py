@@ -1,0 +1,162 @@
+"""What all of the desk's admin classes share: they write through services alone."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Model, QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from articles.models import Picture, User
+
+M = TypeVar("M", bound=Model)
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin as ModelAdmin
+else:
+
+    class ModelAdmin(admin.ModelAdmin):
+        """Takes its model in brackets, which only the type checker reads."""
+
+        def __class_getitem__(cls, model: type[Model]) -> type[admin.ModelAdmin]:
+            return cls
+
+
+class RefusedError(Exception):
+    """A service refused what a form asked for; what it had begun is rolled back."""
+
+    def __init__(self, error: ValidationError) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+def acting(request: HttpRequest) -> User:
+    """Return the member of staff who acts; the admin lets nobody else come this far."""
+    return cast(User, request.user)
+
+
+def reasons(error: ValidationError | PermissionDenied) -> str:
+    """Return why a service refused, in one line for a message."""
+    if isinstance(error, PermissionDenied):
+        return _("You may not do this.")
+    return " ".join(error.messages)
+
+
+def thumbnail(picture: Picture | None, *, large: bool = False) -> SafeString | str:
+    """Return a picture as a small image; it leads to the picture itself when it is large."""
+    if picture is None:
+        return "—"
+    if picture.is_withheld:
+        return _("Withheld")
+    if large:
+        return format_html(
+            '<a href="{0}" target="_blank"><img class="desk-picture" src="{0}" alt="{1}"></a>',
+            picture.url,
+            picture.alt,
+        )
+    return format_html('<img class="desk-thumb" src="{}" alt="" loading="lazy">', picture.url)
+
+
+class ServiceAdmin(ModelAdmin[M]):
+    """Saves and deletes through services; what they refuse is shown on the form, with all that
+    was typed."""
+
+    list_per_page = 50
+    show_full_result_count = False
+
+    def write(self, request: HttpRequest, obj: M, form: Any, *, change: bool) -> None:
+        """Save what the form holds by calling services; subclasses say which."""
+        raise NotImplementedError
+
+    def remove(self, request: HttpRequest, obj: M) -> None:
+        """Delete a row by calling a service; subclasses say which."""
+        raise NotImplementedError
+
+    def save_model(self, request: HttpRequest, obj: M, form: Any, change: bool) -> None:
+        refusable(self.write, request, obj, form, change=change)
+
+    def delete_model(self, request: HttpRequest, obj: M) -> None:
+        refusable(self.remove, request, obj)
+
+    def get_form(
+        self, request: HttpRequest, obj: M | None = None, change: bool = False, **kwargs: Any
+    ) -> type[ModelForm[M]]:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.refusal = getattr(request, "refusal", None)  # type: ignore[attr-defined]
+        return form
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except RefusedError as refused:
+            # Once more, with the refusal for the form to show; it no longer validates.
+            request.refusal = refused.error  # type: ignore[attr-defined]
+            for upload in request.FILES.values():
+                upload.seek(0)  # type: ignore[union-attr]
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except RefusedError as refused:
+            self.message_user(request, reasons(refused.error), messages.ERROR)
+            return HttpResponseRedirect(self.change_url(object_id))
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        """Without Django's own deletion of many rows at once: it knows no services."""
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    def change_url(self, pk: Any) -> str:
+        opts = self.model._meta
+        return reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[pk])
+
+    def act(
+        self,
+        request: HttpRequest,
+        chosen: QuerySet[M],
+        service: Callable[[M, User], Any],
+        done: Callable[[int], str],
+    ) -> None:
+        """Call a service for each chosen row; report how many it did, and why not for the rest."""
+        count = 0
+        for row in chosen:
+            try:
+                service(row, acting(request))
+            except (ValidationError, PermissionDenied) as error:
+                why = _("%(row)s: %(why)s") % {"row": row, "why": reasons(error)}
+                self.message_user(request, why, messages.ERROR)
+            else:
+                count += 1
+        if count:
+            self.message_user(request, done(count), messages.SUCCESS)
+
+
+def refusable(service: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+    """Call a function that calls services; turn what they refuse into RefusedError."""
+    try:
+        service(*args, **kwargs)
+    except ValidationError as error:
+        raise RefusedError(error) from error
+    except PermissionDenied as error:
+        raise RefusedError(ValidationError(reasons(error))) from error
+
+
+def settle_row(obj: Model, saved: Model) -> None:
+    """Let the admin's object be the row that a service wrote."""
+    obj.__dict__.update(saved.__dict__)

@@ -1,0 +1,345 @@
+"""The desk's forms. They check what was typed; services write it."""
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from django import forms
+from django.conf import settings
+from django.contrib.admin.widgets import AdminSplitDateTime
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db.models import Model
+from django.forms.models import ModelChoiceIterator
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from articles.editor import EditorWidget
+from articles.html import clean
+from articles.models import (
+    Article,
+    Category,
+    Origin,
+    Page,
+    Picture,
+    Restriction,
+    Scope,
+    SiteSettings,
+    Status,
+)
+from articles.services.site import default_rights_notice
+from articles.tagging import tags_from_string
+
+M = TypeVar("M", bound=Model)
+_IMAGE = re.compile(r"<img\b", re.IGNORECASE)
+_PICTURES = {"accept": "image/jpeg,image/png,image/webp,image/gif,image/avif"}
+
+if TYPE_CHECKING:
+    from django.core.files.uploadedfile import UploadedFile
+    from django.forms import ModelForm
+else:
+
+    class ModelForm(forms.ModelForm):
+        """Takes its model in brackets, which only the type checker reads."""
+
+        def __class_getitem__(cls, model: type[Model]) -> type[forms.ModelForm]:
+            return cls
+
+
+class DeskForm(ModelForm[M]):
+    """A form that shows what a service refused beside the field that it is about."""
+
+    refusal: ClassVar[ValidationError | None] = None
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        if self.refusal is not None:
+            if hasattr(self.refusal, "error_dict"):
+                for name, errors in self.refusal.error_dict.items():
+                    shown = name if name in self.fields else None
+                    self.add_error(None if name == NON_FIELD_ERRORS else shown, errors)
+            else:
+                self.add_error(None, self.refusal)
+        return self.cleaned_data
+
+
+class TreeIterator(ModelChoiceIterator):  # type: ignore[type-arg]
+    """Categories in the order of their tree, those below others indented."""
+
+    def __iter__(self) -> Iterator[tuple[Any, str]]:
+        yield "", str(self.field.empty_label or "")
+        for row, depth in in_tree(list(self.queryset)):
+            yield row.pk, "　" * depth + row.name
+
+
+class CategoryField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    iterator = TreeIterator
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(Category.objects.order_by("position", "pk"), **kwargs)
+
+
+def in_tree(
+    rows: list[Category], parent: int | None = None, depth: int = 0
+) -> Iterator[tuple[Category, int]]:
+    """Yield categories with their depth, each before those below it. No queries."""
+    for row in rows:
+        if row.parent_id == parent:
+            yield row, depth
+            yield from in_tree(rows, row.pk, depth + 1)
+
+
+class SourceAddressField(forms.URLField):
+    """An address typed without its scheme is one of https."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"assume_scheme": "https", **options})
+
+
+class ArticleForm(DeskForm[Article]):
+    """An article as editors write it. `guarded` is off where nothing will be saved (preview)."""
+
+    guarded = True
+
+    version = forms.CharField(required=False, widget=forms.HiddenInput)
+    body = forms.CharField(label=_("text"), required=False, widget=EditorWidget, strip=False)
+    category = CategoryField(label=_("category"), required=False)
+    tag_line = forms.CharField(
+        label=_("tags"),
+        required=False,
+        max_length=500,
+        help_text=_("Separated by commas, 、 or ，."),
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+    )
+    published_at = forms.SplitDateTimeField(
+        label=_("date of publication"),
+        required=False,
+        widget=AdminSplitDateTime,
+        help_text=_(
+            "With “Schedule” it becomes public at this moment. Left blank, publishing takes the "
+            "present moment."
+        ),
+    )
+    cover_upload = forms.FileField(
+        label=_("New cover"),
+        required=False,
+        widget=forms.FileInput(attrs=_PICTURES),
+        help_text=_("JPEG, PNG, WebP, AVIF or GIF. It takes the place of the present cover."),
+    )
+    cover_alt = forms.CharField(
+        label=_("What the cover shows"),
+        required=False,
+        max_length=300,
+        help_text=_("For those who cannot see it."),
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+    )
+    cover_remove = forms.BooleanField(label=_("Remove the cover"), required=False)
+
+    class Meta:
+        model = Article
+        fields = [
+            "title", "body", "excerpt", "category", "contributor", "origin", "source_name",
+            "source_url", "ai_label", "published_at", "featured", "sticky",
+        ]  # fmt: skip
+        field_classes = {"source_url": SourceAddressField}
+        widgets = {"excerpt": forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"})}
+        help_texts = {
+            "contributor": _("The byline. Type a few characters of the name."),
+            "title": _("At most 200 characters."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        article = self.instance
+        if article.pk:
+            self.initial["version"] = article.updated_at.isoformat()
+            self.initial["tag_line"] = "、".join(article.tag_names)
+        if article.cover is not None:
+            self.initial["cover_alt"] = article.cover.alt
+
+    @property
+    def tags(self) -> list[str]:
+        return tags_from_string(self.cleaned_data.get("tag_line", ""))
+
+    @property
+    def left_out(self) -> int:
+        """How many pictures in the typed text are not ours and will not be kept."""
+        typed = str(self.cleaned_data.get("body") or "")
+        return max(0, len(_IMAGE.findall(typed)) - len(_IMAGE.findall(clean(typed))))
+
+    def clean_cover_upload(self) -> "UploadedFile[bytes] | None":
+        upload: UploadedFile[bytes] | None = self.cleaned_data["cover_upload"]
+        if upload is not None and self.data.get("cover_remove"):
+            raise ValidationError(_("Either upload a new cover or remove it, not both."))
+        return upload
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        self._check_date(cleaned)
+        is_public = self.instance.status in {Status.PUBLISHED, Status.SCHEDULED}
+        foreign = cleaned.get("origin") in {Origin.REPRINTED, Origin.LICENSED}
+        if is_public and foreign and not cleaned.get("source_url"):
+            message = _("A reprinted or licensed text names the address of its source.")
+            self.add_error("source_url", message)
+        if self.guarded and self.instance.pk:
+            self._check_version(str(cleaned.get("version") or ""))
+        return cleaned
+
+    def _check_date(self, cleaned: dict[str, Any]) -> None:
+        date = cleaned.get("published_at")
+        if "_schedule" in self.data:
+            if date is None and "published_at" not in self.errors:
+                self.add_error("published_at", _("Say when it is to become public."))
+        elif "_publish" in self.data or "_withdraw" in self.data:
+            return
+        elif date is None:
+            if self.instance.status in {Status.PUBLISHED, Status.SCHEDULED}:
+                self.add_error("published_at", _("A public article needs a date."))
+        elif self.instance.status == Status.PUBLISHED and date > timezone.now():
+            message = _("It is public. To let it wait for a date to come, choose “Schedule”.")
+            self.add_error("published_at", message)
+
+    def _check_version(self, version: str) -> None:
+        """Refuse a form that was opened before someone else changed the article. The row stays
+        locked until the form is saved, so that two savers cannot both pass."""
+        current = Article.objects.select_for_update().only("updated_at").get(pk=self.instance.pk)
+        if version == current.updated_at.isoformat():
+            return
+        revision = current.history.select_related("history_user").first()
+        who = str(revision.history_user or _("the system")) if revision else ""
+        raise ValidationError(
+            _(
+                "%(who)s changed this article at %(when)s, after you had opened it. Nothing was "
+                "saved; what you typed is still here. Open the article in another tab, copy what "
+                "you want to keep into it and save it there."
+            ),
+            code="stale",
+            params={
+                "who": who,
+                "when": timezone.localtime(current.updated_at).strftime("%H:%M:%S"),
+            },
+        )
+
+
+class SlugForm(DeskForm[M]):
+    """For rows whose address the service makes of the name where it is left blank."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "slug" in self.fields:
+            self.fields["slug"].required = False
+            self.fields["slug"].help_text = _(
+                "Part of the address. Left blank, it is made of the name."
+            )
+
+
+class CategoryForm(SlugForm[Category]):
+    parent = CategoryField(
+        label=_("parent"), required=False, help_text=_("Left blank, it stands at the top.")
+    )
+
+    class Meta:
+        model = Category
+        fields = ["name", "slug", "parent", "description", "position"]
+        help_texts = {"position": _("Smaller numbers stand first.")}
+
+
+class PageForm(SlugForm[Page]):
+    body = forms.CharField(label=_("text"), required=False, widget=EditorWidget, strip=False)
+
+    class Meta:
+        model = Page
+        fields = ["title", "slug", "body", "is_published", "in_footer", "position"]
+
+
+class CoverForm(SlugForm[M]):
+    """For rows with one picture: upload, describe, replace, remove. `picture_field` names it."""
+
+    picture_field: ClassVar[str] = "cover"
+
+    upload = forms.FileField(
+        label=_("New picture"), required=False, widget=forms.FileInput(attrs=_PICTURES)
+    )
+    upload_alt = forms.CharField(
+        label=_("What the picture shows"),
+        required=False,
+        max_length=300,
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+    )
+    remove = forms.BooleanField(label=_("Remove the picture"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        picture = getattr(self.instance, self.picture_field)
+        if picture is not None:
+            self.initial["upload_alt"] = picture.alt
+
+
+class PictureForm(DeskForm[Picture]):
+    """A new picture; of one that is there, only its description changes."""
+
+    upload = forms.FileField(
+        label=_("File"),
+        widget=forms.FileInput(attrs=_PICTURES),
+        help_text=_("JPEG, PNG, WebP, AVIF or GIF. It is turned upright and made anew."),
+    )
+
+    class Meta:
+        model = Picture
+        fields = ["alt"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            del self.fields["upload"]
+
+
+class RestrictionForm(DeskForm[Restriction]):
+    class Meta:
+        model = Restriction
+        fields = ["article", "scope", "http_status", "reference", "passage", "picture"]
+        help_texts = {
+            "http_status": _("451: a legal demand. 410: gone for good."),
+            "passage": _("For a passage: its words as they stand in the text."),
+            "picture": _("For an image: the picture, which the article must show."),
+        }
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        scope = cleaned.get("scope")
+        for name, needed in (("passage", Scope.PASSAGE), ("picture", Scope.IMAGE)):
+            if scope == needed and not cleaned.get(name):
+                self.add_error(name, _("Name what is to be withheld."))
+            elif scope != needed and cleaned.get(name):
+                self.add_error(name, _("Leave this blank for the scope that you chose."))
+        return cleaned
+
+
+_ENVIRONMENT = {
+    "name": "SITE_NAME",
+    "tagline": "SITE_TAGLINE",
+    "description": "SITE_DESCRIPTION",
+    "takedown_email": "TAKEDOWN_EMAIL",
+    "icp_number": "ICP_NUMBER",
+    "police_number": "POLICE_NUMBER",
+    "report_phone": "REPORT_PHONE",
+    "items_per_page": "ITEMS_PER_PAGE",
+}
+
+
+class SettingsForm(DeskForm[SiteSettings]):
+    """The site's settings; a blank shows the environment's value, which then holds."""
+
+    class Meta:
+        model = SiteSettings
+        fields = [
+            "name", "tagline", "description", "announcement", "rights_notice", "takedown_email",
+            "icp_number", "police_number", "report_phone", "items_per_page",
+        ]  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        defaults = {name: getattr(settings, key) for name, key in _ENVIRONMENT.items()}
+        defaults["rights_notice"] = default_rights_notice()
+        for name, value in defaults.items():
+            if name in self.fields:
+                self.fields[name].widget.attrs["placeholder"] = str(value)

@@ -1,0 +1,91 @@
+"""Who may do what: the roles of the desk, written down once."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
+
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+EDITOR: Final = "editor"
+CHIEF_EDITOR: Final = "chief editor"
+MODERATOR: Final = "moderator"
+
+LABELS: Final[dict[str, "StrOrPromise"]] = {
+    EDITOR: _("Editor"),
+    CHIEF_EDITOR: _("Chief editor"),
+    MODERATOR: _("Moderator"),
+}
+
+
+def _of(app: str, model: str, verbs: str = "view add change delete") -> frozenset[str]:
+    return frozenset(f"{app}.{verb}_{model}" for verb in verbs.split())
+
+
+_EDITOR = (
+    _of("articles", "article", "view add change publish")
+    | _of("articles", "picture", "view add change")
+    | _of("articles", "topic", "view add change")
+    | _of("articles", "category", "view")
+    | _of("articles", "contributor", "view")
+    | _of("articles", "page", "view")
+)
+_CHIEF_EDITOR = (
+    _EDITOR
+    | _of("articles", "article", "restore delete")
+    | _of("articles", "picture", "delete")
+    | _of("articles", "topic", "delete")
+    | _of("articles", "category")
+    | _of("articles", "page")
+    | _of("articles", "contributor")
+    | _of("articles", "redirect")
+    | _of("articles", "sitesettings", "view change")
+    | _of("articles", "user", "view")
+    | _of("taggit", "tag")
+)
+_MODERATOR = (
+    _of("articles", "article", "view restrict")
+    | _of("articles", "restriction", "view")
+    | _of("articles", "picture", "view")
+)
+
+# Group → its permissions, exactly. `sync_roles` makes the database agree with this table.
+ROLES: Final[dict[str, frozenset[str]]] = {
+    EDITOR: _EDITOR,
+    CHIEF_EDITOR: _CHIEF_EDITOR,
+    MODERATOR: _MODERATOR,
+}
+
+
+@transaction.atomic
+def sync_roles() -> dict[str, tuple[int, int]]:
+    """Give each role's group exactly its permissions; return group → (granted, taken away).
+
+    Idempotent; four queries for a group that agrees. Groups of other names are left alone.
+    Raises LookupError where a permission does not exist (the migrations have not run).
+    """
+    changes: dict[str, tuple[int, int]] = {}
+    for name, codes in ROLES.items():
+        group, _is_new = Group.objects.get_or_create(name=name)
+        wanted = {permission.pk: permission for permission in _permissions(codes)}
+        present = set(group.permissions.values_list("pk", flat=True))
+        group.permissions.add(*(wanted.keys() - present))
+        group.permissions.remove(*(present - wanted.keys()))
+        changes[name] = (len(wanted.keys() - present), len(present - wanted.keys()))
+    return changes
+
+
+def _permissions(codes: Iterable[str]) -> list[Permission]:
+    named = sorted(code.split(".", 1) for code in codes)
+    query = Q()
+    for app, codename in named:
+        query |= Q(content_type__app_label=app, codename=codename)
+    found = list(Permission.objects.filter(query).select_related("content_type"))
+    known = {f"{p.content_type.app_label}.{p.codename}" for p in found}
+    if missing := sorted(set(codes) - known):
+        raise LookupError(f"No such permission: {', '.join(missing)}. Run migrate first.")
+    return found
