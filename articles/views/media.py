@@ -1,0 +1,60 @@
+"""Pictures' files, where no web server or object store in front of the site serves them."""
+
+import re
+from calendar import timegm
+from pathlib import PurePosixPath
+
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.cache import get_conditional_response
+from django.utils.http import http_date
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from articles.models import Picture
+
+_PATH = re.compile(
+    r"pictures/([0-9a-f]{2})/(\1[0-9a-f]{22})/[\w-]{1,60}\.(jpg|png|webp|avif)", re.ASCII
+)
+_TYPES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp", "avif": "image/avif"}
+
+
+@require_safe
+def media(request: HttpRequest, path: str) -> HttpResponseBase:
+    """Serve a file of a picture. One query.
+
+    While a measure withholds the picture its addresses answer 451, even before its files have
+    been moved out of reach. Names are random and what they name never changes: browsers may keep
+    it for good. 404 for whatever is not a picture's file.
+    """
+    match = _PATH.fullmatch(path)
+    if match is None:
+        raise Http404
+    is_withheld = Picture.objects.filter(key=match[2]).values_list("is_withheld", flat=True).first()
+    if is_withheld is None:
+        raise Http404
+    if is_withheld:
+        return _withheld()
+    try:
+        modified = timegm(default_storage.get_modified_time(path).utctimetuple())
+        unchanged = get_conditional_response(request, last_modified=modified)
+        response = unchanged or FileResponse(default_storage.open(path))
+    except FileNotFoundError as error:
+        raise Http404 from error
+    response["Content-Type"] = _TYPES[PurePosixPath(path).suffix[1:]]
+    response["Last-Modified"] = http_date(modified)
+    response["Cache-Control"] = "public, max-age=31536000, immutable"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _withheld() -> HttpResponse:
+    """Answer as RFC 7725 asks: that it is a legal demand, and who blocks it."""
+    response = HttpResponse(
+        _("This picture is withheld at the notice of a right holder. More at /notices/.") + "\n",
+        content_type="text/plain; charset=utf-8",
+        status=451,
+    )
+    response["Link"] = '</notices/>; rel="blocked-by"'
+    response["Cache-Control"] = "no-store"
+    return response
