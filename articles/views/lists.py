@@ -171,6 +171,8 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
     shown = get_object_or_404(Tag, slug=slug)
     site = get_site()
     listing = list_page(request, cards().filter(tag_items__tag=shown).newest_first(), site)
+    if not listing.page.object_list:
+        raise Http404  # A tag that only hidden articles have is hidden too.
     path = f"/tag/{shown.slug}/"
     meta = PageMeta(
         title=_title(_("Tag: %(name)s") % {"name": shown.name}, listing),
