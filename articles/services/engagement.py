@@ -1,7 +1,7 @@
 """Likes, reads and the week's hot list."""
 
-from collections.abc import Mapping
-from datetime import date, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F, Sum
@@ -24,6 +24,21 @@ def like(article: Article, visitor: str) -> int:
     if is_new:
         Article.objects.filter(pk=article.pk).update(like_count=F("like_count") + 1)
     return Article.objects.values_list("like_count", flat=True).get(pk=article.pk)
+
+
+@transaction.atomic
+def add_likes(article: Article, visitors: Iterable[str], at: datetime | None = None) -> int:
+    """Count the likes of many visitors at once, as of a moment (now); those that were counted
+    before stay as they are. Return how many are new. Five queries however many there are."""
+    Article.objects.select_for_update().get(pk=article.pk)
+    wanted = set(visitors)
+    known = article.likes.filter(visitor__in=wanted).values_list("visitor", flat=True)
+    come = sorted(wanted.difference(known))
+    Like.objects.bulk_create([Like(article=article, visitor=visitor) for visitor in come])
+    if at is not None:
+        article.likes.filter(visitor__in=come).update(created_at=at)
+    Article.objects.filter(pk=article.pk).update(like_count=F("like_count") + len(come))
+    return len(come)
 
 
 @transaction.atomic
