@@ -146,14 +146,14 @@ def _install(python: Path, requirements: Path) -> None:
         "--progress-bar", "off", "--require-hashes", "-r", str(requirements),
     ]  # fmt: skip
     started, output = time.monotonic(), []
-    pip = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     progress = _Progress(total)
-    for raw in pip.stdout or ():
-        line = raw.decode(errors="replace").rstrip()
-        output.append(line)
-        progress.follow(line)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as pip:
+        for raw in pip.stdout or ():
+            line = raw.decode(errors="replace").rstrip()
+            output.append(line)
+            progress.follow(line)
     progress.end()
-    if pip.wait():
+    if pip.returncode:
         raise RefusedError(_why_pip_failed(output))
     _say(f"    {time.monotonic() - started:.0f} s")
 

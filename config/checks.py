@@ -11,6 +11,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.files.storage import FileSystemStorage, storages
 from django.http.request import validate_host
 
 _OLDEST_SQLITE = (3, 37)
@@ -78,8 +79,8 @@ def check_media(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[Check
     found: list[CheckMessage] = []
     stores = {"default": settings.MEDIA_ROOT, "private": settings.PRIVATE_ROOT}
     for name, folder in stores.items():
-        backend = str(settings.STORAGES[name]["BACKEND"])
-        if backend.endswith("FileSystemStorage") and not _is_writable(Path(folder)):
+        on_disk = isinstance(storages[name], FileSystemStorage)
+        if on_disk and not _is_writable(Path(folder)):
             found.append(
                 Error(
                     f"The folder {folder} cannot be written: pictures could not be uploaded.",
@@ -92,7 +93,7 @@ def check_media(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[Check
 
 @register(Tags.security, deploy=True)
 def check_mail(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
-    backend = str(settings.POST_OFFICE["BACKENDS"]["default"])
+    backend = str(settings.EMAIL_DELIVERY["EMAIL_BACKEND"])
     if not backend.endswith(("dummy.EmailBackend", "console.EmailBackend")):
         return []
     return [

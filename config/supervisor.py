@@ -45,7 +45,8 @@ class Supervisor:
     """Runs the children until it is told to stop.
 
     `say` gets a line about each event, `is_ready` is asked until it is true and `on_ready`
-    called then, once.
+    called then, once. `first_pause`: seconds before a child that ended is started again, twice
+    as many each time.
     """
 
     children: list[Child]
@@ -53,6 +54,7 @@ class Supervisor:
     say: Callable[[str], None]
     is_ready: Callable[[], bool]
     on_ready: Callable[[], None]
+    first_pause: float = 1.0
     ready: bool = False
     signals: int = field(default=0, init=False)
 
@@ -105,9 +107,9 @@ class Supervisor:
         _signal_group(process.pid, signal.SIGKILL)
         child.process = None
         child.failures = 1 if now - child.started > _STEADY else child.failures + 1
-        pause = min(_LONGEST_PAUSE, 2.0 ** (child.failures - 1))
+        pause = min(_LONGEST_PAUSE, self.first_pause * 2.0 ** (child.failures - 1))
         child.next_start = now + pause
-        self.say(f"{child.name}: {_how_it_ended(process.returncode)}; +{pause:.0f} s")
+        self.say(f"{child.name}: {_how_it_ended(process.returncode)}; +{pause:g} s")
 
     def _stop(self) -> None:
         """End all children: ask, wait each one's grace, then insist, groups included."""

@@ -47,7 +47,9 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @pytest.fixture
-def new_page(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]]:
+def new_page(
+    browser: Browser, transactional_db: None, live_server: Any
+) -> Iterator[Callable[..., Page]]:
     """Open a page in a context of its own: `new_page(**DESKTOP, java_script_enabled=False)`.
 
     Paths are relative to the live server. What a page asks of any other host is refused, and

@@ -3,7 +3,7 @@ import os
 import socket
 import sys
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, NoReturn, TextIO
 
 from django.conf import settings
 from django.core.management import call_command
@@ -37,21 +37,25 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         terminal = Terminal(self.stdout)
+        lock = self._lock()
         try:
-            lock = self._lock()
             self._require_free_port()
-            prepare_database(terminal)
-            prepare_static(terminal)
-            prepare_demo(terminal)
-            self._require_chief_editor(terminal)
+            self._run(terminal)
         except KeyboardInterrupt:
             terminal.line()
             terminal.line(_("Stopped. The next start goes on from here."))
             sys.exit(130)
+        finally:
+            lock.close()
+
+    def _run(self, terminal: Terminal) -> NoReturn:
+        prepare_database(terminal)
+        prepare_static(terminal)
+        prepare_demo(terminal)
+        self._require_chief_editor(terminal)
         connections.close_all()
         code = self._supervisor(terminal).run()
         terminal.line(_("Stopped.") if code == 0 else _("The site could not be started."))
-        lock.close()
         sys.exit(code)
 
     def _lock(self) -> TextIO:
@@ -69,12 +73,14 @@ class Command(BaseCommand):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             lock.seek(0)
+            where = lock.read().strip()
+            lock.close()
             raise CommandError(
                 _(
                     "A site already runs on the data in %(folder)s: %(where)s. Stop it first, "
                     "or choose another folder: make run DATA_DIR=… PORT=…"
                 )
-                % {"folder": folder, "where": lock.read().strip()}
+                % {"folder": folder, "where": where}
             ) from error
         lock.truncate(0)
         lock.write(f"{settings.SITE_URL} (PID {os.getpid()})")

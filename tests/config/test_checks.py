@@ -1,0 +1,59 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.checks import run_checks
+
+from config import checks
+
+
+def found(deploy: bool = True) -> set[str]:
+    return {message.id for message in run_checks(include_deployment_checks=deploy) if message.id}
+
+
+def ours() -> set[str]:
+    return {name for name in found() if name.startswith("config.")}
+
+
+def test_a_site_like_the_tests_has_no_complaint(settings: Any, tmp_path: Path) -> None:
+    assert ours() == set()
+
+
+def test_several_processes_need_a_cache_they_share(settings: Any) -> None:
+    settings.WORKERS = 2
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    assert ours() == {"config.E001"}
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache"}}
+    assert [message.id for message in checks.check_shared_cache(None)] == []
+
+
+@pytest.mark.parametrize("address", ["https://www.example.org", "http://[::1]:8000"])
+def test_the_address_of_the_site_is_one_it_answers_to(settings: Any, address: str) -> None:
+    settings.SITE_URL = address
+    assert ours() == {"config.E002"}
+    settings.ALLOWED_HOSTS = [".example.org", "[::1]"]
+    assert ours() == set()
+
+
+def test_an_old_sqlite_is_named(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(settings.DATABASES["default"], "ENGINE", "django.db.backends.sqlite3")
+    monkeypatch.setattr("sqlite3.sqlite_version_info", (3, 36, 0))
+    assert [message.id for message in checks.check_sqlite(None)] == ["config.E003"]
+
+
+def test_no_demo_on_a_public_site(settings: Any) -> None:
+    settings.DEMO = True
+    assert ours() == {"config.E004"}
+    settings.LOCAL_RUN = True
+    assert ours() == set()
+
+
+def test_pictures_need_a_folder_that_can_be_written(settings: Any, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    settings.MEDIA_ROOT = tmp_path / "file" / "media"
+    assert ours() == {"config.E005"}
+
+
+def test_mail_that_goes_nowhere_is_said(settings: Any) -> None:
+    settings.EMAIL_DELIVERY = {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
+    assert ours() == {"config.W001"}
