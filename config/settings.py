@@ -68,7 +68,8 @@ SITE_NAME = env.str("SITE_NAME", "拾页" if DEMO else "投稿")
 SITE_TAGLINE = env.str("SITE_TAGLINE", "读者写的实用文章")
 SITE_DESCRIPTION = env.str("SITE_DESCRIPTION", "")
 _host = str(urlsplit(SITE_URL).hostname)
-_mail_host = "example.com" if LOCAL_RUN or DEBUG else _host
+# A bare number or a single word is no domain for mail: post_office would refuse the row.
+_mail_host = _host if re.search(r"\.[a-z]", _host) else "example.com"
 TAKEDOWN_EMAIL = env.str("TAKEDOWN_EMAIL", f"takedown@{_mail_host}")
 ICP_NUMBER = env.str("ICP_NUMBER", "")
 POLICE_NUMBER = env.str("POLICE_NUMBER", "")
@@ -197,9 +198,6 @@ EMAIL_DELIVERY = env.dj_email_url(
 for _name in ("HOST", "PORT", "HOST_USER", "HOST_PASSWORD", "USE_TLS", "USE_SSL"):
     globals()[f"EMAIL_{_name}"] = EMAIL_DELIVERY.get(f"EMAIL_{_name}")
 EMAIL_TIMEOUT = EMAIL_DELIVERY.get("EMAIL_TIMEOUT") or 20
-# A bare number or a single word is no domain to send from: post_office would refuse the row.
-_domain = urlsplit(SITE_URL).hostname or ""
-_domain = _domain if re.search(r"\.[a-z]", _domain) else "localhost"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"noreply@{_mail_host}")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 POST_OFFICE = {
