@@ -300,18 +300,21 @@ def rendition_sizes(width: int, height: int, crop: str) -> list[tuple[int, int]]
 
 
 def renditions(source: bytes, crops: Iterable[str]) -> Iterator[Rendition]:
-    """Yield an accepted picture in every size and format of the crops ("full", "small", "wide").
+    """Yield an accepted picture in every size and format of the crops ("full", "small", "wide");
+    transparent ones as WebP only.
 
     One at a time in memory. `source` is what accept() made: anything else may raise OSError.
     """
     with _decoding():
         image = Image.open(BytesIO(source), formats=("JPEG", "PNG"))
         image.load()
+    # AVIF encodes transparency as a second picture, which takes twice the memory.
+    formats = ("image/webp",) if image.mode == "RGBA" else tuple(FORMATS)
     for crop in crops:
         for width, height in rendition_sizes(*image.size, crop):
             with _decoding():
                 sized = _fitted(image, crop, width, height)
-            for mime in FORMATS:
+            for mime in formats:
                 with _decoding():
                     data = _encode_rendition(sized, mime)
                 yield Rendition(crop, mime, sized.width, sized.height, data)

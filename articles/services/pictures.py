@@ -6,7 +6,6 @@ Files are moved under the lock on the picture's row, so that no two processes mo
 
 import secrets
 from collections.abc import Iterable
-from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -100,8 +99,8 @@ def delete_picture(picture: Picture, by: User | None) -> None:
         raise ValidationError(
             _("The picture is still used by: %(users)s") % {"users": ", ".join(users[:5])}
         ) from error
-    for storage in (storages["default"], storages["private"]):
-        transaction.on_commit(partial(_empty, storage, locked.folder), robust=True)
+    # No partial() here or below: Django logs a failure under the function's name.
+    transaction.on_commit(lambda: _empty_everywhere(locked.folder), robust=True)
 
 
 # --- Renditions -----------------------------------------------------------------------------
@@ -196,7 +195,7 @@ def settle_picture(picture: Picture) -> None:
     for article in articles:
         rederive(article)
     place_files.enqueue(locked.pk)
-    transaction.on_commit(partial(_place, locked.pk), robust=True)
+    transaction.on_commit(lambda: _place(locked.pk), robust=True)
 
 
 def _lock_showing(picture: Picture) -> list[Article]:
@@ -270,3 +269,8 @@ def _put(storage: Storage, path: str, data: bytes) -> None:
 def _empty(storage: Storage, folder: str) -> None:
     for name in _names(storage, folder):
         storage.delete(f"{folder}/{name}")
+
+
+def _empty_everywhere(folder: str) -> None:
+    for storage in (storages["default"], storages["private"]):
+        _empty(storage, folder)

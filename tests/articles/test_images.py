@@ -436,7 +436,9 @@ def test_renditions_are_made_in_every_format_and_crop():
 def test_renditions_keep_transparency():
     image = halves("RGBA", (600, 400))
     image.paste((0, 0, 0, 0), (0, 0, 300, 400))
-    for item in renditions(take(encoded(image, "PNG")).data, ["full", "small"]):
+    made = list(renditions(take(encoded(image, "PNG")).data, ["full", "small"]))
+    assert {item.format for item in made} == {"image/webp"}
+    for item in made:
         alpha = Image.open(BytesIO(item.data)).convert("RGBA").getchannel("A")
         assert alpha.getpixel((10, 10)) < 10
         assert alpha.getpixel((item.width - 10, 10)) > 245
