@@ -140,9 +140,9 @@ def _remove_categories(by: User | None, removal: Removal) -> None:
     while left:
         parents = {category.parent_id for category in left}
         leaves = [category for category in left if category.pk not in parents]
+        left = [category for category in left if category.pk in parents]
         for category in leaves:
             _delete(category, by, removal)
-        left = [category for category in left if category.pk in parents]
 
 
 def _remove_pictures(by: User | None, removal: Removal) -> None:

@@ -65,8 +65,10 @@ def delete_demo_article(article: Article, by: User | None) -> None:
         raise ValueError(f"Article {locked.pk} is none of the demo.")
     count_opening(text_of(locked.body), "")
     locked.restrictions.all().delete()
-    locked.history.all().delete()
+    number = locked.pk
     locked.delete()
+    # Last of all, as the deletion itself is kept as a revision.
+    Article.history.filter(id=number).delete()
 
 
 @transaction.atomic
