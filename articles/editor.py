@@ -10,6 +10,7 @@ from typing import Any, Final
 from ckeditor.widgets import CKEditorWidget
 from csp.constants import UNSAFE_INLINE
 from csp.decorators import csp_update
+from django import forms
 from django.forms.widgets import Media
 from django.templatetags.static import static
 from django.urls import reverse
@@ -80,6 +81,22 @@ class EditorWidget(CKEditorWidget):  # type: ignore[misc]
         return context
 
 
+class EditorField(forms.CharField):
+    """Text as the editor sends it, without captions that nobody wrote."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, strip=False, widget=EditorWidget, **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        text = str(super().to_python(value) or "")
+        unwritten = rf"\s*<figcaption>\s*{re.escape(_caption())}\s*(?:<br ?/?>)?</figcaption>\s*"
+        return re.sub(unwritten, "", text)
+
+
+def _caption() -> str:
+    return _("Write the caption here")
+
+
 def _config() -> dict[str, Any]:
     """Return the editor's configuration for this request's language; the widget adds `language`
     and `versionCheck: false`."""
@@ -103,6 +120,7 @@ def _config() -> dict[str, Any]:
         "imageUploadUrl": upload,
         "filebrowserImageUploadUrl": upload,
         "filebrowserUploadMethod": "xhr",
+        "clipboard_handleImages": False,
         "image2_altRequired": True,
         "image2_disableResizer": True,
         "tougao": {
@@ -111,6 +129,7 @@ def _config() -> dict[str, Any]:
             "emphasis": _("Emphasis dots"),
             "code": _("Code in the line"),
             "codeBlock": _("Code block"),
+            "caption": _caption(),
             "uploading": _("Pictures are still being uploaded. Wait a moment, then save."),
         },
     }

@@ -13,7 +13,7 @@ from django.forms.models import ModelChoiceIterator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from articles.editor import EditorWidget
+from articles.editor import EditorField
 from articles.html import clean
 from articles.models import (
     Article,
@@ -101,7 +101,7 @@ class ArticleForm(DeskForm[Article]):
     guarded = True
 
     version = forms.CharField(required=False, widget=forms.HiddenInput)
-    body = forms.CharField(label=_("text"), required=False, widget=EditorWidget, strip=False)
+    body = EditorField(label=_("text"))
     category = CategoryField(label=_("category"), required=False)
     tag_line = forms.CharField(
         label=_("tags"),
@@ -244,7 +244,7 @@ class CategoryForm(SlugForm[Category]):
 
 
 class PageForm(SlugForm[Page]):
-    body = forms.CharField(label=_("text"), required=False, widget=EditorWidget, strip=False)
+    body = EditorField(label=_("text"))
 
     class Meta:
         model = Page

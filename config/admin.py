@@ -12,6 +12,16 @@ from django.views.decorators.cache import never_cache
 from articles.models import Article, Status
 from articles.services.site import get_site
 
+_OWN = ("articles", "submissions", "moderation")
+_ORDER = (
+    "Article", "Picture", "Topic", "Category", "Tag", "Contributor", "Page", "Restriction",
+    "SiteSettings", "Redirect", "User",
+)  # fmt: skip
+
+
+def _place(name: str) -> int:
+    return _ORDER.index(name) if name in _ORDER else len(_ORDER)
+
 
 class TougaoAdminSite(admin.AdminSite):
     """The editors' desk. Each app registers its own models with it."""
@@ -41,6 +51,13 @@ class TougaoAdminSite(admin.AdminSite):
         context = super().each_context(request)
         name = get_site().name
         return context | {"site_header": _("%(site)s · Editors' desk") % {"site": name}}
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
+        """The apps with the site's own first, its models in the order of their use."""
+        apps = super().get_app_list(request, app_label)
+        for app in apps:
+            app["models"].sort(key=lambda model: _place(model["object_name"]))
+        return sorted(apps, key=lambda app: app["app_label"] not in _OWN)
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -1,5 +1,6 @@
 """Articles on the desk: the list, the form, its buttons, preview and history."""
 
+from datetime import datetime
 from typing import Any, cast
 
 from django.contrib import admin, messages
@@ -76,6 +77,13 @@ def _cover_change(form: ArticleForm, by: User) -> dict[str, Picture | None]:
     return {}
 
 
+def _same_minute(one: datetime | None, other: datetime | None) -> bool:
+    """Whether two moments are one for the form, which shows no seconds."""
+    if one is None or other is None:
+        return False
+    return one.replace(second=0, microsecond=0) == other.replace(second=0, microsecond=0)
+
+
 def _changes(form: ArticleForm, by: User) -> dict[str, Any]:
     """Return what the form changes of a saved article, or everything for a new one."""
     cleaned = form.cleaned_data
@@ -85,6 +93,8 @@ def _changes(form: ArticleForm, by: User) -> dict[str, Any]:
         changes = {name: cleaned[name] for name in form.changed_data if name in WRITABLE}
         if "body" in changes and clean(changes["body"]) == form.initial["body"]:
             del changes["body"]
+        if _same_minute(changes.get("published_at"), form.initial.get("published_at")):
+            del changes["published_at"]
         if "_withdraw" in form.data and changes.get("published_at", ...) is None:
             del changes["published_at"]
     return changes | _cover_change(form, by)

@@ -6,7 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.html import format_html, urlize
+from django.template.defaultfilters import urlize
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from post_office import admin as stock
@@ -27,6 +28,8 @@ def bodies_are_shown() -> bool:
 @admin.register(Email)
 class EmailAdmin(ModelAdmin[Email]):
     """A list to read; the worker alone writes it."""
+
+    change_form_template = "admin/change_form.html"  # Not the stock one, which resends.
 
     list_display = ("created", "recipients", "subject_shown", "status")
     list_display_links = ("created", "subject_shown")
@@ -71,7 +74,7 @@ class EmailAdmin(ModelAdmin[Email]):
 
     @admin.display(description=_("text"))
     def body(self, obj: Email) -> SafeString:
-        linked = urlize(obj.message, nofollow=True, autoescape=True)
+        linked = urlize(obj.message, autoescape=True)
         return format_html('<div class="desk-mail">{}</div>', linked)
 
     @admin.display(description=_("attempts"))

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -24,7 +24,7 @@ _USES_SHOWN = 50
 @admin.register(Picture)
 class PictureAdmin(ServiceAdmin[Picture]):
     form = PictureForm
-    list_display = ("thumb", "__str__", "extent", "uploaded_by", "created_at", "is_withheld")
+    list_display = ("thumb", "__str__", "extent", "uploaded_by", "created_at", "withheld")
     list_display_links = ("thumb", "__str__")
     list_filter = ("is_withheld",)
     list_select_related = ("uploaded_by",)
@@ -47,6 +47,12 @@ class PictureAdmin(ServiceAdmin[Picture]):
     @admin.display(description=_("size"))
     def extent(self, obj: Picture) -> str:
         return f"{obj.width} × {obj.height} · {filesizeformat(obj.size)}"
+
+    @admin.display(description=_("withheld"), ordering="is_withheld")
+    def withheld(self, obj: Picture) -> SafeString | str:
+        if not obj.is_withheld:
+            return "—"
+        return format_html('<span class="badge no">{}</span>', _("Withheld"))
 
     @admin.display(description=_("used in"))
     def used_in(self, obj: Picture) -> SafeString | str:

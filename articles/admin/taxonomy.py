@@ -120,6 +120,14 @@ class TopicEntries(_TopicInline):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return acting(request).has_perm("articles.change_topic")
 
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        formset = super().get_formset(request, obj, **kwargs)
+        chooser = formset.form.base_fields.get("article")
+        if chooser is not None:  # It chooses; articles are written on their own pages.
+            chooser.widget.can_add_related = False
+            chooser.widget.can_change_related = False
+        return formset
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[TopicArticle]:
         rows = super().get_queryset(request).select_related("article")
         return rows.defer("article__body", "article__prose")

@@ -76,6 +76,8 @@ def _derived(article: Article) -> Article:
     with transaction.atomic():
         derive(article)
         transaction.set_rollback(True)
+    if article.pk is None:
+        article.pk = 0  # The page names its address; a new article has none yet.
     return article
 
 

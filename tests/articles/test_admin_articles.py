@@ -5,6 +5,7 @@ from django.contrib.messages import get_messages
 from django.utils import timezone
 
 from articles.models import Article, Picture, Status
+from articles.services.pictures import add_picture
 from articles.services.publishing import publish, revise, schedule, unpublish
 from articles.services.restrictions import restrict
 from tests.articles.desk import CHANGELIST, change_url, form_of, png
@@ -46,8 +47,14 @@ def test_a_moderator_sees_no_buttons(client, article, mona):
 
 # --- Writing ----------------------------------------------------------------------------------
 def test_a_new_draft(desk, carol, technology, eddie):
-    data = {"title": "一篇新的", "body": "<p>正文</p>", "contributor": carol.pk,
-            "category": technology.pk, "tag_line": "甲、乙，丙", "origin": "contributed"}  # fmt: skip
+    data = {
+        "title": "一篇新的",
+        "body": "<p>正文</p>",
+        "contributor": carol.pk,
+        "category": technology.pk,
+        "tag_line": "甲、乙，丙",
+        "origin": "contributed",
+    }
     response = desk.post(ADD, data)
     row = Article.objects.get(title="一篇新的")
     assert response["Location"] == change_url(row)
@@ -113,12 +120,33 @@ def test_nothing_changed_keeps_no_revision(desk, article):
     assert "没有改动" in said(response)
 
 
+def test_the_date_keeps_its_seconds_though_the_form_shows_none(desk, article):
+    before = article.published_at
+    minute = form_of(article) | {"published_at_1": f"{timezone.localtime(before):%H:%M}"}
+    desk.post(change_url(article), minute | {"title": "只改题目"})
+    article.refresh_from_db()
+    assert article.title == "只改题目"
+    assert article.published_at == before
+
+
 def test_hostile_text_is_cleaned(desk, article):
     desk.post(
         change_url(article), form_of(article) | {"body": "<p onclick=x()>好</p><script>1</script>"}
     )
     article.refresh_from_db()
     assert article.body == "<p>好</p>"
+
+
+def test_a_caption_that_nobody_wrote_is_not_kept(desk, article, eddie):
+    image = f'<img alt="碗" src="{add_picture(eddie, png()).url}" />'
+    for caption, kept in (("在此填写图片说明", False), ("一只碗", True)):
+        figure = f'<figure class="image">{image}\n<figcaption>{caption}</figcaption>\n</figure>'
+        desk.post(change_url(article), form_of(article) | {"body": figure})
+        article.refresh_from_db()
+        assert ("<figcaption>" in article.body) is kept
+    # The editor knows a picture with a caption by its class, which is not stored.
+    assert "class" not in article.body
+    assert "&lt;figure class=&quot;image&quot;&gt;" in desk.get(change_url(article)).text
 
 
 def test_pictures_of_others_are_left_out_with_a_warning(desk, article):

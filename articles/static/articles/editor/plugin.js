@@ -51,6 +51,7 @@
 	}
 
 	CKEDITOR.plugins.add("tougao", {
+		requires: "image2,uploadimage",
 		init: function (editor) {
 			var texts = editor.config.tougao;
 			base = this.path;
@@ -59,6 +60,8 @@
 			addStyle(editor, "Emphasis", texts.emphasis, "em", "inline,20", CKEDITOR.CTRL + 73);
 			addStyle(editor, "InlineCode", texts.code, "code", "inline,30");
 			addStyle(editor, "CodeBlock", texts.codeBlock, "pre", "paragraph,40");
+			// The server drops a caption that is left as it stands (articles.editor).
+			if (editor.lang.image2) editor.lang.image2.captionPlaceholder = texts.caption;
 			sendToken(editor);
 			followTheme(editor);
 			waitForUploads(editor, texts.uploading);
