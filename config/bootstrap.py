@@ -8,6 +8,7 @@ import hashlib
 import importlib.util
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -33,6 +34,8 @@ def main(arguments: "list[str]") -> int:
         return 2
     try:
         _require_python(arguments)
+        if command == "run":
+            _require_free_port(os.environ.get("PORT") or "8000")
         python = prepare(VENV, "base" if command == "run" else "dev")
     except RefusedError as refusal:
         sys.stderr.write("\n" + str(refusal) + "\n")
@@ -58,6 +61,22 @@ def _require_python(arguments: "list[str]") -> None:
         f"需要 Python 3.11 或更新版本，这里是 {sys.version.split()[0]}。\n"
         "Python 3.11 or newer is needed."
     )
+
+
+def _require_free_port(port: str) -> None:
+    """Stop before minutes of installing for a port that is taken (serve looks again)."""
+    if not port.isdigit() or not 0 < int(port) < 65536:
+        raise RefusedError(f"PORT={port}：端口是 1 到 65535 的数字。 A port is 1 to 65535.")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", int(port)))
+        except OSError as error:
+            raise RefusedError(
+                f"端口 {port} 无法使用（{error.strerror}）：也许网站已经在运行，否则请换一个端口。\n"
+                f"Port {port} cannot be used: perhaps the site already runs, else choose another:\n\n"
+                "    make run PORT=8001"
+            ) from error
 
 
 def prepare(venv: Path, lock: str) -> Path:

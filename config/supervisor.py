@@ -25,11 +25,13 @@ _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 @dataclass
 class Child:
-    """One process to keep running. `grace`: seconds it is given to end by itself."""
+    """One process to keep running. `grace`: seconds it is given to end by itself; `nice`: how
+    far it stands back for the others where the machine is busy."""
 
     name: str
     command: list[str]
     grace: float = 10.0
+    nice: int = 0
     process: "subprocess.Popen[bytes] | None" = None
     started: float = 0.0
     failures: int = 0
@@ -97,7 +99,7 @@ class Supervisor:
             stdin=subprocess.DEVNULL,
             process_group=0,
             # Safe here: the supervisor has no other thread.
-            preexec_fn=lambda: _die_with(parent),  # noqa: PLW1509
+            preexec_fn=lambda: _prepare_child(parent, child.nice),  # noqa: PLW1509
         )
 
     def _ended(self, child: Child, now: float) -> None:
@@ -131,8 +133,9 @@ class Supervisor:
             child.process = None
 
 
-def _die_with(parent: int) -> None:
+def _prepare_child(parent: int, nice: int) -> None:
     """In a new child: have the kernel send SIGTERM when the parent dies (Linux only)."""
+    os.nice(nice)
     if _libc is not None:
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
         if os.getppid() != parent:

@@ -1,4 +1,5 @@
 import os
+import socket
 import sys
 from pathlib import Path
 
@@ -76,6 +77,21 @@ def test_an_old_python_is_named(
     assert "3.11" in capsys.readouterr().err
 
 
+def test_a_taken_port_is_named_before_anything_is_installed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(bootstrap, "prepare", lambda venv, lock: pytest.fail("too late"))
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        monkeypatch.setenv("PORT", port)
+        assert bootstrap.main(["run"]) == 1
+    assert port in capsys.readouterr().err
+    monkeypatch.setenv("PORT", "http")
+    assert bootstrap.main(["run"]) == 1
+
+
 def test_run_serves_this_machine_only_and_keeps_what_was_set(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -83,6 +99,7 @@ def test_run_serves_this_machine_only_and_keeps_what_was_set(
     monkeypatch.setenv("DEMO", "")
     became: list[dict[str, str]] = []
     monkeypatch.setattr(bootstrap, "prepare", lambda venv, lock: Path("/bin/true"))
+    monkeypatch.setattr(bootstrap, "_require_free_port", lambda port: None)
     monkeypatch.setattr(os, "execve", lambda path, arguments, env: became.append(env))
     bootstrap.main(["run"])
     names = ("LOCAL_RUN", "PORT", "DEMO")

@@ -149,8 +149,9 @@ def children() -> list[Child]:
     ]  # fmt: skip
     return [
         Child("web", web, grace=8),
-        Child("work", [*manage, "work", "--skip-checks"], grace=10),
-        Child("periodic", [*manage, "periodic", "--loop", "--skip-checks"], grace=10),
+        # Readers wait for the web server, nobody for these.
+        Child("work", [*manage, "work", "--skip-checks"], grace=10, nice=5),
+        Child("periodic", [*manage, "periodic", "--loop", "--skip-checks"], grace=10, nice=5),
     ]
 
 
