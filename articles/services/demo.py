@@ -78,7 +78,7 @@ def delete_unused_tags(by: User | None, tags: list[int]) -> int:
     unused = Tag.objects.filter(
         pk__in=tags, article_items__isnull=True, taggit_taggeditem_items__isnull=True
     )
-    count = unused.count()
+    count: int = unused.count()
     unused.delete()
     return count
 

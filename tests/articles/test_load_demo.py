@@ -26,6 +26,7 @@ from articles.models import (
     Topic,
     User,
 )
+from articles.services.engagement import add_likes
 from articles.services.taxonomy import save_category
 
 
@@ -166,6 +167,15 @@ def test_readers(db: None) -> None:
     assert not Article.objects.exclude(status="published").filter(read_count__gt=0).exists()
     related = RelatedArticle.objects.values("article").distinct().count()
     assert related == Article.objects.count()
+
+
+def test_made_up_likes_count_once(article: Article) -> None:
+    long_ago = timezone.now() - timedelta(days=400)
+    assert add_likes(article, ["a" * 43, "b" * 43, "a" * 43], long_ago) == 2
+    assert add_likes(article, ["b" * 43, "c" * 43]) == 1
+    article.refresh_from_db()
+    assert article.like_count == article.likes.count() == 3
+    assert article.likes.filter(created_at=long_ago).count() == 2
 
 
 def test_a_second_load_changes_nothing(db: None) -> None:
