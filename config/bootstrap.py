@@ -73,9 +73,9 @@ def _require_free_port(port: str) -> None:
             probe.bind(("127.0.0.1", int(port)))
         except OSError as error:
             raise RefusedError(
-                f"端口 {port} 无法使用（{error.strerror}）：也许网站已经在运行，否则请换一个端口。\n"
-                f"Port {port} cannot be used: perhaps the site already runs, else choose another:\n\n"
-                "    make run PORT=8001"
+                f"端口 {port} 无法使用（{error.strerror}）：网站也许已经在运行；不然就换一个。\n"
+                f"Port {port} cannot be used: does the site run already? Or choose another:"
+                "\n\n    make run PORT=8001"
             ) from error
 
 
