@@ -142,7 +142,7 @@ def _show_pictures(
     root: HtmlElement, pictures: Mapping[str, PictureInfo], withheld: Collection[str]
 ) -> None:
     for image in list(root.iter("img")):
-        key = picture_key(image.get("src") or "")
+        key = picture_key(image.get("src") or "") or ""
         if key in withheld or key not in pictures:
             _replace_picture(image, withheld=key in withheld)
         else:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from qrcode.constants import ERROR_CORRECT_L
 from qrcode.main import QRCode
@@ -21,7 +22,7 @@ def qr_code(address: str) -> QrCode:
 
     About 10 ms the first time, kept for the addresses asked for last.
     """
-    code: QRCode = QRCode(border=4, error_correction=ERROR_CORRECT_L)
+    code: QRCode[Any] = QRCode(border=4, error_correction=ERROR_CORRECT_L)
     code.add_data(address)
     code.make(fit=True)
     matrix = code.get_matrix()

@@ -11,13 +11,13 @@ from articles.services.site import get_site
 def site(request: HttpRequest) -> dict[str, Any]:
     """What every template knows: the site, the ways to the apps above articles, who is there.
 
-    The site costs one query a request, when it is first used; a visitor without a session
+    The site costs one query a request, when it is first used and the view has not brought it; a
+    visitor without a session
     cookie is known to be signed out without asking for one.
     """
-    known = getattr(request, "site", None)
     has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
     return {
-        "site": known if known is not None else SimpleLazyObject(get_site),
+        "site": SimpleLazyObject(get_site),
         "signed_in": has_session and request.user.is_authenticated,
         "report_url": reverse("moderation:report"),
     }

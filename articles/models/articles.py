@@ -1,5 +1,5 @@
 from datetime import datetime
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -10,6 +10,7 @@ from simple_history.models import HistoricalRecords
 from taggit.managers import TaggableManager
 from taggit.models import ItemBase, Tag
 
+from articles.models.people import User
 from articles.models.restrictions import Restriction, Scope
 
 
@@ -63,7 +64,7 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         return self.order_by("-public_at", "-id")
 
 
-class ArticleTag(ItemBase):
+class ArticleTag(ItemBase):  # type: ignore[misc] # taggit is not typed.
     content_object = models.ForeignKey(
         "articles.Article", on_delete=models.CASCADE, related_name="tag_items"
     )
@@ -77,7 +78,7 @@ class ArticleTag(ItemBase):
         ]
 
 
-class Article(models.Model):
+class Article(models.Model):  # type: ignore[django-manager-missing] # Its tags are not typed.
     """A text that readers read at `/p/<pk>.html`. Only services write it.
 
     `prose`, `toc`, `summary`, `characters` and `tag_links` are derived when the article is
@@ -173,6 +174,12 @@ class Article(models.Model):
     tag_links: models.JSONField[list[dict[str, str]], list[dict[str, str]]] = models.JSONField(
         default=list, editable=False
     )
+
+    if TYPE_CHECKING:  # What simple_history adds.
+        _history_user: User | None
+        _change_reason: str | None
+
+        def save_without_historical_record(self, *args: Any, **kwargs: Any) -> None: ...
 
     objects = ArticleQuerySet.as_manager()
     history = HistoricalRecords(

@@ -46,4 +46,4 @@ def find_redirect(request: HttpRequest) -> str | None:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500 without the database: the template is self-contained."""
-    return render(None, "500.html", status=500)  # type: ignore[arg-type]
+    return render(None, "500.html", status=500)

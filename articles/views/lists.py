@@ -74,8 +74,7 @@ def hot_articles(limit: int) -> QuerySet[Article]:
 def _render(
     request: HttpRequest, template: str, site: Site, meta: PageMeta, **context: Any
 ) -> HttpResponse:
-    request.site = site  # type: ignore[attr-defined] # The context processor takes it from here.
-    return render(request, template, {"meta": meta, **context})
+    return render(request, template, {"site": site, "meta": meta, **context})
 
 
 def _title(name: str, listing: Listing) -> str:

@@ -52,7 +52,6 @@ def render_article(
 ) -> HttpResponse:
     """Render an article as readers see it; a preview says so, and counts and likes nothing."""
     site = get_site()
-    request.site = site  # type: ignore[attr-defined] # The context processor takes it from here.
     if article.published_at is None:
         article.published_at = timezone.now()
     way = site.ancestors(article.category_id)
@@ -61,6 +60,7 @@ def render_article(
         Article.objects.visible().only("title", "published_at").in_bulk([pk for pk in ids if pk])
     )
     context: dict[str, Any] = {
+        "site": site,
         "article": article,
         "way": way,
         "current_column": way[0].pk if way else None,
