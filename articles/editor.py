@@ -64,9 +64,7 @@ class EditorWidget(CKEditorWidget):  # type: ignore[misc]
     @property
     def media(self) -> Media:
         stock: Media = super().media
-        return stock + Media(
-            css={"all": ["articles/editor/desk.css"]}, js=["articles/editor/start.js"]
-        )
+        return stock + Media(css={"all": ["articles/editor/desk.css"]})
 
     def format_value(self, value: Any) -> Any:
         # The cleaner keeps no classes, but the editor knows a picture with a caption by one.
@@ -89,7 +87,9 @@ class EditorField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         text = str(super().to_python(value) or "")
-        unwritten = rf"\s*<figcaption>\s*{re.escape(_caption())}\s*(?:<br ?/?>)?</figcaption>\s*"
+        unwritten = (
+            rf"\s*<figcaption[^>]*>\s*{re.escape(_caption())}\s*(?:<br ?/?>)?</figcaption>\s*"
+        )
         return re.sub(unwritten, "", text)
 
 
@@ -105,6 +105,7 @@ def _config() -> dict[str, Any]:
         "extraPlugins": ",".join(_EXTRA_PLUGINS),
         "removePlugins": _REMOVED_PLUGINS,
         "toolbar": _TOOLBAR,
+        "title": _("Text, with formatting"),
         "width": "100%",
         "height": "60vh",
         "contentsCss": [static("articles/editor/contents.css")],

@@ -150,6 +150,8 @@ class ArticleForm(DeskForm[Article]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         article = self.instance
+        date, time = self.fields["published_at"].widget.widgets
+        date.attrs["aria-label"], time.attrs["aria-label"] = _("Date of publication"), _("Time")
         if article.pk:
             self.initial["version"] = article.updated_at.isoformat()
             self.initial["tag_line"] = "、".join(article.tag_names)

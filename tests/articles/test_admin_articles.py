@@ -140,7 +140,9 @@ def test_hostile_text_is_cleaned(desk, article):
 def test_a_caption_that_nobody_wrote_is_not_kept(desk, article, eddie):
     image = f'<img alt="碗" src="{add_picture(eddie, png()).url}" />'
     for caption, kept in (("在此填写图片说明", False), ("一只碗", True)):
-        figure = f'<figure class="image">{image}\n<figcaption>{caption}</figcaption>\n</figure>'
+        figure = (
+            f'<figure class="image">{image}\n<figcaption style="">{caption}</figcaption>\n</figure>'
+        )
         desk.post(change_url(article), form_of(article) | {"body": figure})
         article.refresh_from_db()
         assert ("<figcaption>" in article.body) is kept

@@ -50,6 +50,12 @@
 		}, true);
 	}
 
+	// The label leads to the editor, as it led to the text area.
+	function followLabel(editor) {
+		var label = document.querySelector('label[for="' + editor.name + '"]');
+		if (label) label.addEventListener("click", function () { editor.focus(); });
+	}
+
 	CKEDITOR.plugins.add("tougao", {
 		requires: "image2,uploadimage",
 		init: function (editor) {
@@ -62,6 +68,7 @@
 			addStyle(editor, "CodeBlock", texts.codeBlock, "pre", "paragraph,40");
 			// The server drops a caption that is left as it stands (articles.editor).
 			if (editor.lang.image2) editor.lang.image2.captionPlaceholder = texts.caption;
+			followLabel(editor);
 			sendToken(editor);
 			followTheme(editor);
 			waitForUploads(editor, texts.uploading);
