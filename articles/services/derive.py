@@ -90,6 +90,18 @@ def _without_greeting(text: str) -> str:
     return rest or text
 
 
+def open_with_greeting(texts: Iterable[str]) -> list[bool]:
+    """Say of each text whether a sentence of its opening opens many articles. One query."""
+    found = [{d for s in sentences(text) for d in _digests(s)} for text in texts]
+    asked = set().union(*found)
+    common = set(
+        OpeningClause.objects.filter(digest__in=asked, articles__gte=COMMON_CLAUSE).values_list(
+            "digest", flat=True
+        )
+    )
+    return [bool(common & digests) for digests in found]
+
+
 def count_opening(old_body_text: str, new_body_text: str) -> None:
     """Keep the count of opening clauses when a text changes. Costs a few keyed updates, none when
     the opening stays."""

@@ -13,13 +13,14 @@ from articles.html import clean, strip_control, text_of
 from articles.models import Article, Origin, Status, User
 from articles.services.derive import DERIVED_FIELDS, count_opening, derive, link_pictures
 from articles.services.permissions import require
+from articles.services.pictures import render_cover
 from articles.services.related import relate
 
 # What a writer may set. Everything else on an article belongs to another service.
-WRITABLE = frozenset(
-    "title body excerpt cover category contributor origin source_name source_url ai_label "
-    "published_at featured sticky".split()
-)
+WRITABLE = frozenset({
+    "title", "body", "excerpt", "cover", "category", "contributor", "origin", "source_name",
+    "source_url", "ai_label", "published_at", "featured", "sticky",
+})  # fmt: skip
 _TEXT = ("title", "excerpt", "source_name", "source_url")
 _RESTORED = (
     "title", "body", "excerpt", "cover_id", "category_id", "contributor_id", "origin",
@@ -81,21 +82,61 @@ def _set(article: Article, fields: Mapping[str, Any]) -> None:
 
 
 def _write(
-    article: Article, by: User | None, *, note: str, tags: list[str] | None, old_text: str
+    article: Article,
+    by: User | None,
+    *,
+    note: str,
+    tags: list[str] | None,
+    old_text: str,
+    changed_at: datetime | None = None,
+    relates: bool = True,
 ) -> Article:
     if tags is not None:
         article.tag_names = tags
-    article.full_clean(exclude=["tags", "public_at", *DERIVED_FIELDS], validate_constraints=True)
-    article.updated_at = timezone.now()
+    # Constraints cost a query each; an import has thousands, and the database checks them anyway.
+    article.full_clean(exclude=["tags", "public_at", *DERIVED_FIELDS], validate_constraints=relates)
+    article.updated_at = changed_at or timezone.now()
     derive(article)
     _record(article, by, note)
     if tags is not None:
         set_tags(article, tags)
     link_pictures(article)
+    render_cover(article.cover)
     count_opening(old_text, text_of(article.body))
-    if article.status in {Status.PUBLISHED, Status.SCHEDULED}:
+    if relates and article.status in {Status.PUBLISHED, Status.SCHEDULED}:
         relate.enqueue(article.pk)
     return article
+
+
+@transaction.atomic
+def write_imported(
+    article: Article,
+    fields: Mapping[str, Any],
+    *,
+    tags: Iterable[str],
+    status: Status,
+    changed_at: datetime | None = None,
+    note: str = "",
+) -> Article:
+    """Write an article as another system had it, in one revision: an unsaved one with its number,
+    or one that an earlier run imported. For imports; the system acts.
+
+    Which articles are related is left to the end of the import. Raises ValidationError, also
+    where a public article lacks what it needs.
+    """
+    old_text = ""
+    if article._state.adding is False:
+        article = Article.objects.select_for_update().get(pk=article.pk)
+        old_text = text_of(article.body)
+    _set(article, fields)
+    article.status = status
+    written = _write(
+        article, None, note=note, tags=list(tags), old_text=old_text, changed_at=changed_at,
+        relates=False,
+    )  # fmt: skip
+    if status in {Status.PUBLISHED, Status.SCHEDULED}:
+        _require_ready(written)
+    return written
 
 
 def _record(article: Article, by: User | None, note: str) -> None:
