@@ -15,18 +15,20 @@ def records(source: str, kind: str, foreign_ids: Iterable[str]) -> dict[str, Imp
     return {record.foreign_id: record for record in found}
 
 
-@transaction.atomic
 def remember(source: str, kind: str, foreign_id: str, object_id: int | None, digest: str) -> None:
-    """Keep what was made of an item. One or two queries."""
-    ImportRecord.objects.update_or_create(
-        source=source,
-        kind=kind,
-        foreign_id=foreign_id,
-        defaults={"object_id": object_id, "digest": digest},
+    """Keep what was made of an item, in the place of what was kept before. One query."""
+    record = ImportRecord(
+        source=source, kind=kind, foreign_id=foreign_id, object_id=object_id, digest=digest
+    )
+    ImportRecord.objects.bulk_create(
+        [record],
+        update_conflicts=True,
+        unique_fields=["source", "kind", "foreign_id"],
+        update_fields=["object_id", "digest", "imported_at"],
     )
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def lead_on(article: Article | None, addresses: Mapping[str, str]) -> list[str]:
     """Make redirects: old path → new path, or → the article where one is given. An address that
     leads elsewhere already stays as it is; those are returned. Two queries."""
@@ -39,6 +41,8 @@ def lead_on(article: Article | None, addresses: Mapping[str, str]) -> list[str]:
         if row.article_id != article_id or (article is None and row.target != wanted[row.old_path]):
             taken.append(row.old_path)
         del wanted[row.old_path]
+    if not wanted:
+        return taken
     Redirect.objects.bulk_create(
         [
             Redirect(old_path=path, article=article, target="" if article else target)

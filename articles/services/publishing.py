@@ -8,9 +8,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from taggit.models import Tag
 
 from articles.html import clean, strip_control, text_of
-from articles.models import Article, Origin, Status, User
+from articles.models import Article, ArticleTag, Origin, Status, User
 from articles.services.derive import DERIVED_FIELDS, count_opening, derive, link_pictures
 from articles.services.permissions import require
 from articles.services.pictures import render_cover
@@ -108,7 +109,7 @@ def _write(
     return article
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def write_imported(
     article: Article,
     fields: Mapping[str, Any],
@@ -143,14 +144,30 @@ def _record(article: Article, by: User | None, note: str) -> None:
     """Save the whole row; simple_history keeps it as a revision with who and why."""
     article._history_user = by
     article._change_reason = note[:100] or None
-    article.save()
+    # A new article never writes over one that has its number.
+    article.save(force_insert=article._state.adding)
+
+
+def _tags(names: list[str]) -> list[Tag]:
+    """Return the tags of these names, each once, made where there is none; one query for those
+    that are written the same, two for each other. Case does not tell tags apart."""
+    same = {tag.name: tag for tag in Tag.objects.filter(name__in=names)}
+    found: dict[int, Tag] = {}
+    for name in names:
+        tag = same.get(name) or Tag.objects.filter(name__iexact=name).order_by("pk").first()
+        if tag is None:
+            tag, _is_new = Tag.objects.get_or_create(name=name)
+        found.setdefault(tag.pk, tag)
+    return list(found.values())
 
 
 def set_tags(article: Article, names: list[str]) -> None:
     """Give a saved article its tags, in their order, and keep their links beside it."""
-    article.tags.set(names)
-    by_name = {tag.name.casefold(): tag for tag in article.tags.all()}
-    ordered = [by_name[name.casefold()] for name in names if name.casefold() in by_name]
+    ordered = _tags(names)
+    article.tag_items.exclude(tag__in=ordered).delete()
+    ArticleTag.objects.bulk_create(
+        [ArticleTag(content_object=article, tag=tag) for tag in ordered], ignore_conflicts=True
+    )
     article.tag_names = [tag.name for tag in ordered]
     article.tag_links = [{"name": tag.name, "slug": tag.slug} for tag in ordered]
     Article.objects.filter(pk=article.pk).update(
