@@ -1,4 +1,4 @@
-"""What some tests need besides Python: services of the machine, a browser.
+"""What some tests need besides Python: services of the machine, a browser, data.
 
 Where one is missing the test is skipped with the reason. REQUIRE_SERVICES names those whose
 absence is a failure instead, separated by commas, or is 1 for all (as in CI).
@@ -11,11 +11,14 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from tests.conftest import SHARED
+
 _REASONS = {
     "postgresql": "needs PostgreSQL: DATABASE_URL=postgres://user@host:5432/name",
     "redis": "needs Redis: CACHE_URL=redis://host:6379/5",
     "chromium": "needs Chromium in PATH: apt install chromium",
     "gettext": "needs gettext: apt install gettext",
+    "shared data": "needs the shared test data beside the project: ../shared/data",
 }
 
 
@@ -44,4 +47,6 @@ def _is_there(service: str) -> bool:
         return settings.CACHES["default"]["BACKEND"].endswith("RedisCache")
     if service == "chromium":
         return bool(chromium())
+    if service == "shared data":
+        return SHARED.is_dir()
     return all(shutil.which(tool) for tool in ("xgettext", "msgmerge", "msgfmt"))
