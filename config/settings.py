@@ -76,6 +76,10 @@ POLICE_NUMBER = env.str("POLICE_NUMBER", "")
 REPORT_PHONE = env.str("REPORT_PHONE", "")
 ITEMS_PER_PAGE = env.int("ITEMS_PER_PAGE", 20)
 CHARACTERS_PER_MINUTE = env.int("CHARACTERS_PER_MINUTE", 400)
+# An answer is promised within so many weekdays; after so many accepted texts, and without a
+# strike, a contributor's texts skip the queue.
+REVIEW_DAYS = env.int("REVIEW_DAYS", 3)
+TRUSTED_AFTER = env.int("TRUSTED_AFTER", 10)
 
 INSTALLED_APPS = [
     "config",

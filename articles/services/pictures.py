@@ -26,18 +26,26 @@ COVER_CROPS = ("small", "wide")
 
 
 def add_picture(
-    by: User | None, upload: File[bytes], *, alt: str = "", name: str = "", is_demo: bool = False
+    by: User | None,
+    upload: File[bytes],
+    *,
+    alt: str = "",
+    name: str = "",
+    is_demo: bool = False,
+    owner: User | None = None,
 ) -> Picture:
     """Accept an upload, store it and owe its renditions; return the row.
 
-    Whoever sends the same bytes again gets the picture that is there. The picture is decoded
+    `owner` is whose picture it is where the system takes it in for somebody. Whoever sends the
+    same bytes again gets the picture that is there. The picture is decoded
     before the transaction begins, so that no other writer waits for it: about half a second.
     Raises PermissionDenied, and ValidationError that says what is wrong with the file.
     """
     require(by, "articles.add_picture")
     accepted = accept(upload)
     alt = " ".join(strip_control(alt).split())
-    if by is not None and (found := _sent_before(by, accepted.sha256, alt, is_demo)):
+    owner = owner or by
+    if owner is not None and (found := _sent_before(owner, accepted.sha256, alt, is_demo)):
         return found
     picture = Picture(
         key=secrets.token_hex(12),
@@ -48,7 +56,7 @@ def add_picture(
         sha256=accepted.sha256,
         name=(strip_control(name).strip() or accepted.name)[:200],
         alt=alt,
-        uploaded_by=by,
+        uploaded_by=owner,
         is_demo=is_demo,
     )
     picture.full_clean()

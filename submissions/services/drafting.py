@@ -1,0 +1,155 @@
+"""Writing: a draft is begun, saved while it is typed, and thrown away."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import Sum
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from articles.html import clean, picture_keys, strip_control
+from articles.models import Article, Picture, User
+from articles.services.pictures import add_picture
+from submissions.models import Happening, State, Submission
+from submissions.services.guards import (
+    lock,
+    require_author,
+    require_not_suspended,
+    require_state,
+    require_version,
+)
+from submissions.services.timeline import record
+
+# What an author may set.
+WRITABLE = frozenset(
+    "title body category tag_names cover origin source_name source_url is_declared_original "
+    "ai_text ai_images note".split()
+)
+DRAFTS_AT_MOST = 50
+PICTURE_QUOTA = 200 * 1024 * 1024
+_LINES = {"title": 200, "source_name": 100, "source_url": 500, "note": 500}
+
+
+@transaction.atomic
+def begin(by: User, *, change_of: Article | None = None) -> Submission:
+    """Begin a draft; with `change_of`, a proposal to change one's own published article, which
+    begins with its present text (an open proposal is gone on with).
+
+    Raises ValidationError where the account is suspended or has too many drafts; PermissionDenied
+    for an article of another's byline.
+    """
+    require_not_suspended(by)
+    mine = Submission.objects.filter(account=by)
+    if mine.filter(state=State.DRAFT).count() >= DRAFTS_AT_MOST:
+        raise ValidationError(
+            _("You have %(n)d drafts. Finish or delete one first.") % {"n": DRAFTS_AT_MOST}
+        )
+    contributor = getattr(by, "contributor", None)
+    submission = Submission(account=by, contributor=contributor)
+    if change_of is not None:
+        submission = _proposal(submission, change_of, by)
+        if submission.pk:
+            return submission
+    submission.save()
+    record(submission, Happening.BEGUN, by)
+    return submission
+
+
+def _proposal(submission: Submission, article: Article, by: User) -> Submission:
+    if article.contributor.user_id != by.pk:
+        raise PermissionDenied("submissions: not the author of this article")
+    open_states = [State.DRAFT, State.PENDING, State.HELD, State.RETURNED]
+    present = Submission.objects.filter(
+        account=by, article=article, proposes_change=True, state__in=open_states
+    ).first()
+    if present is not None:
+        return present
+    submission.article = article
+    submission.proposes_change = True
+    for name in ("title", "body", "category", "cover", "origin", "source_name", "source_url"):
+        setattr(submission, name, getattr(article, name))
+    submission.tag_names = list(article.tag_names)
+    submission.ai_text = article.ai_label
+    return submission
+
+
+@transaction.atomic
+def save_draft(
+    submission: Submission, by: User | None, changes: Mapping[str, Any], *, version: int
+) -> Submission:
+    """Save what has been typed, complete or not, and return the row with its new version.
+
+    Nothing is asked of the content but that it can be stored. A submission that waits for review
+    is changed by `submitting.amend`. Raises PermissionDenied; ChangedMeanwhileError where another
+    tab has saved; ValidationError in any other state.
+    """
+    locked = lock(submission)
+    require_author(locked, by)
+    require_state(locked, [State.DRAFT, State.RETURNED])
+    require_version(locked, version)
+    if apply(locked, changes):
+        locked.version += 1
+        locked.updated_at = timezone.now()
+        locked.save()
+    return locked
+
+
+def apply(submission: Submission, changes: Mapping[str, Any]) -> bool:
+    """Set an author's fields on a locked row, cleaned; say whether anything changed."""
+    if unknown := changes.keys() - WRITABLE:
+        raise TypeError(f"Not for authors: {', '.join(sorted(unknown))}")
+    changed = False
+    for name, value in changes.items():
+        stored = _storable(name, value)
+        if getattr(submission, name) != stored:
+            setattr(submission, name, stored)
+            changed = True
+    return changed
+
+
+def _storable(name: str, value: Any) -> Any:
+    if name == "body":
+        return clean(value)
+    if name in _LINES:
+        return strip_control(value).strip()[: _LINES[name]]
+    if name == "tag_names":
+        return [strip_control(tag).strip()[:100] for tag in value if tag.strip()][:20]
+    return value
+
+
+@transaction.atomic
+def delete_draft(submission: Submission, by: User | None) -> None:
+    """Throw a draft away; what was ever sent is taken back instead. Raises PermissionDenied,
+    ValidationError."""
+    locked = lock(submission)
+    require_author(locked, by)
+    require_state(locked, [State.DRAFT])
+    locked.delete()
+
+
+def add_own_picture(by: User, upload: Any, *, alt: str = "") -> Picture:
+    """Take in a picture of a contributor's, within the quota of PICTURE_QUOTA bytes a person.
+
+    Raises ValidationError for what is no picture or over the quota. The account's row is locked
+    while its pictures are summed, so that the quota holds when uploads race.
+    """
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=by.pk)
+        used = Picture.objects.filter(uploaded_by=by).aggregate(n=Sum("size"))["n"] or 0
+        if used + upload.size > PICTURE_QUOTA:
+            raise ValidationError(
+                _("Your pictures take up %(used)d of %(all)d MB; there is no room for more.")
+                % {"used": used // 2**20, "all": PICTURE_QUOTA // 2**20}
+            )
+        return add_picture(None, upload, alt=alt, owner=by)
+
+
+def foreign_pictures(submission: Submission, by: User) -> list[str]:
+    """Return the keys of pictures in the text that are somebody else's upload. One query."""
+    keys = picture_keys(submission.body)
+    if not keys:
+        return []
+    theirs = Picture.objects.filter(key__in=keys).exclude(uploaded_by=by)
+    return list(theirs.values_list("key", flat=True))
