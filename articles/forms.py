@@ -123,7 +123,7 @@ class ArticleForm(DeskForm[Article]):
         label=_("New cover"),
         required=False,
         widget=forms.FileInput(attrs=_PICTURES),
-        help_text=_("JPEG, PNG, WebP, AVIF or GIF. It takes the place of the present cover."),
+        help_text=_("JPEG, PNG, WebP or GIF. It takes the place of the present cover."),
     )
     cover_alt = forms.CharField(
         label=_("What the cover shows"),
