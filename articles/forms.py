@@ -282,7 +282,7 @@ class PictureForm(DeskForm[Picture]):
     upload = forms.FileField(
         label=_("File"),
         widget=forms.FileInput(attrs=_PICTURES),
-        help_text=_("JPEG, PNG, WebP, AVIF or GIF. It is turned upright and made anew."),
+        help_text=_("JPEG, PNG, WebP or GIF. It is turned upright and made anew."),
     )
 
     class Meta:
