@@ -6,7 +6,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route
+from django.db import connections
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Route
 
 from tests.services import chromium, require_or_skip
 
@@ -26,11 +27,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _orm_beside_the_browser() -> Iterator[None]:
-    """Playwright keeps an event loop in this thread, in which Django would refuse the ORM."""
+def _orm_beside_the_browser(playwright: Playwright) -> Iterator[None]:
+    """Playwright keeps an event loop in this thread, in which Django would refuse the ORM.
+
+    Beside that loop Django has database connections of their own. They are closed while it still
+    runs, or they would hold the test database when it is to be dropped.
+    """
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     yield
+    connections.close_all()
     if before is None:
         del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
