@@ -1,18 +1,17 @@
 """The desk's forms. They check what was typed; services write it."""
 
 import re
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django import forms
 from django.conf import settings
 from django.contrib.admin.widgets import AdminSplitDateTime
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import Model
-from django.forms.models import ModelChoiceIterator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from articles.desk import CategoryField, DeskForm
 from articles.editor import EditorField
 from articles.html import clean
 from articles.models import (
@@ -35,57 +34,6 @@ _PICTURES = {"accept": "image/jpeg,image/png,image/webp,image/gif,image/avif"}
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
-    from django.forms import ModelForm
-else:
-
-    class ModelForm(forms.ModelForm):
-        """Takes its model in brackets, which only the type checker reads."""
-
-        def __class_getitem__(cls, model: type[Model]) -> type[forms.ModelForm]:
-            return cls
-
-
-class DeskForm(ModelForm[M]):
-    """A form that shows what a service refused beside the field that it is about."""
-
-    refusal: ClassVar[ValidationError | None] = None
-
-    def clean(self) -> dict[str, Any]:
-        super().clean()
-        if self.refusal is not None:
-            if hasattr(self.refusal, "error_dict"):
-                for name, errors in self.refusal.error_dict.items():
-                    shown = name if name in self.fields else None
-                    self.add_error(None if name == NON_FIELD_ERRORS else shown, errors)
-            else:
-                self.add_error(None, self.refusal)
-        return self.cleaned_data
-
-
-class TreeIterator(ModelChoiceIterator):  # type: ignore[type-arg]
-    """Categories in the order of their tree, those below others indented."""
-
-    def __iter__(self) -> Iterator[tuple[Any, str]]:
-        yield "", str(self.field.empty_label or "")
-        for row, depth in in_tree(list(self.queryset)):
-            yield row.pk, "　" * depth + row.name
-
-
-class CategoryField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    iterator = TreeIterator
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(Category.objects.order_by("position", "pk"), **kwargs)
-
-
-def in_tree(
-    rows: list[Category], parent: int | None = None, depth: int = 0
-) -> Iterator[tuple[Category, int]]:
-    """Yield categories with their depth, each before those below it. No queries."""
-    for row in rows:
-        if row.parent_id == parent:
-            yield row, depth
-            yield from in_tree(rows, row.pk, depth + 1)
 
 
 class SourceAddressField(forms.URLField):

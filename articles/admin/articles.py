@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from articles.admin.base import ServiceAdmin, acting, reasons, settle_row, thumbnail
+from articles.desk import ServiceAdmin, acting, reasons, settle_row, thumbnail
 from articles.editor import with_editor
 from articles.folding import fold
 from articles.forms import ArticleForm

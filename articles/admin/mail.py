@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from post_office import admin as stock
 from post_office.models import Attachment, Email, EmailTemplate, Log
 
-from articles.admin.base import ModelAdmin
+from articles.desk import ModelAdmin
 
 # Imported first, so that the stock registrations have happened and do not come later.
 for _model in (Attachment, Email, EmailTemplate, Log):

@@ -15,8 +15,8 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from articles.admin.base import ServiceAdmin, acting, thumbnail
 from articles.admin.taxonomy import chosen_picture
+from articles.desk import ServiceAdmin, acting, thumbnail
 from articles.folding import fold
 from articles.forms import CoverForm
 from articles.models import Contributor, User

@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from articles.admin.base import ServiceAdmin, acting, settle_row, thumbnail
+from articles.desk import ServiceAdmin, acting, settle_row, thumbnail
 from articles.forms import PictureForm
 from articles.models import Article, Contributor, Picture, Topic
 from articles.services.pictures import add_picture, delete_picture, describe_picture

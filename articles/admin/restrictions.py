@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from articles.admin.base import ServiceAdmin, acting, reasons, settle_row
+from articles.desk import ServiceAdmin, acting, reasons, settle_row
 from articles.forms import RestrictionForm
 from articles.models import Restriction, Scope
 from articles.services.restrictions import lift, restrict

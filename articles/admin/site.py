@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 
-from articles.admin.base import ServiceAdmin, acting
+from articles.desk import ServiceAdmin, acting
 from articles.forms import SettingsForm
 from articles.models import Redirect, SiteSettings
 from articles.services.redirects import delete_redirect, save_redirect

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from taggit import admin as stock_tags
 from taggit.models import Tag
 
-from articles.admin.base import ServiceAdmin, acting, refusable, thumbnail
+from articles.desk import ServiceAdmin, acting, in_tree, refusable, thumbnail
 from articles.editor import with_editor
-from articles.forms import CategoryForm, CoverForm, PageForm, in_tree
+from articles.forms import CategoryForm, CoverForm, PageForm
 from articles.models import Category, Page, Picture, Topic, TopicArticle, User
 from articles.services.pictures import add_picture, describe_picture
 from articles.services.tags import delete_tag, save_tag

@@ -1,30 +1,39 @@
-"""What all of the desk's admin classes share: they write through services alone."""
+"""What the desks of all apps share: admin classes that write through services alone, and forms
+that show what a service refused."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
+from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.db.models import Model, QuerySet
-from django.forms import ModelForm
+from django.forms.models import ModelChoiceIterator
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from articles.models import Picture, User
+from articles.models import Category, Picture, User
 
 M = TypeVar("M", bound=Model)
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin as ModelAdmin
+    from django.forms import ModelForm as ModelForm
 else:
 
     class ModelAdmin(admin.ModelAdmin):
         """Takes its model in brackets, which only the type checker reads."""
 
         def __class_getitem__(cls, model: type[Model]) -> type[admin.ModelAdmin]:
+            return cls
+
+    class ModelForm(forms.ModelForm):
+        """Takes its model in brackets, which only the type checker reads."""
+
+        def __class_getitem__(cls, model: type[Model]) -> type[forms.ModelForm]:
             return cls
 
 
@@ -160,3 +169,46 @@ def refusable(service: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
 def settle_row(obj: Model, saved: Model) -> None:
     """Let the admin's object be the row that a service wrote."""
     obj.__dict__.update(saved.__dict__)
+
+
+class DeskForm(ModelForm[M]):
+    """A form that shows what a service refused beside the field that it is about."""
+
+    refusal: ClassVar[ValidationError | None] = None
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        if self.refusal is not None:
+            if hasattr(self.refusal, "error_dict"):
+                for name, errors in self.refusal.error_dict.items():
+                    shown = name if name in self.fields else None
+                    self.add_error(None if name == NON_FIELD_ERRORS else shown, errors)
+            else:
+                self.add_error(None, self.refusal)
+        return self.cleaned_data
+
+
+class TreeIterator(ModelChoiceIterator):  # type: ignore[type-arg]
+    """Categories in the order of their tree, those below others indented."""
+
+    def __iter__(self) -> Iterator[tuple[Any, str]]:
+        yield "", str(self.field.empty_label or "")
+        for row, depth in in_tree(list(self.queryset)):
+            yield row.pk, "　" * depth + row.name
+
+
+class CategoryField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    iterator = TreeIterator
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(Category.objects.order_by("position", "pk"), **kwargs)
+
+
+def in_tree(
+    rows: list[Category], parent: int | None = None, depth: int = 0
+) -> Iterator[tuple[Category, int]]:
+    """Yield categories with their depth, each before those below it. No queries."""
+    for row in rows:
+        if row.parent_id == parent:
+            yield row, depth
+            yield from in_tree(rows, row.pk, depth + 1)
