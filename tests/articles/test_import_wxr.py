@@ -347,6 +347,11 @@ def test_pictures_come_along(run: Run, uploads: Path) -> None:
     assert article.history.count() == 1
 
 
+def test_pages_show_their_pictures(run: Run, uploads: Path) -> None:
+    run(item(7, f'<img src="{UP}/a.jpg">', wp__post_type="page"), media=str(uploads))
+    assert Picture.objects.get().url in Page.objects.get().prose
+
+
 def test_missing_and_bad_pictures_become_links(run: Run, uploads: Path, tmp_path: Path) -> None:
     report = tmp_path / "r.json"
     run(
