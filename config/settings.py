@@ -171,6 +171,8 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+# Who may do what, app by app; `sync_roles` makes the groups agree with them.
+ROLE_TABLES = ["articles.services.roles.ROLES", "submissions.services.roles.ROLES"]
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]

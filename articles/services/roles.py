@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
+from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.db.models import Q
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -22,43 +24,54 @@ LABELS: Final[dict[str, "StrOrPromise"]] = {
 }
 
 
-def _of(app: str, model: str, verbs: str = "view add change delete") -> frozenset[str]:
+def permissions_of(app: str, model: str, verbs: str = "view add change delete") -> frozenset[str]:
     return frozenset(f"{app}.{verb}_{model}" for verb in verbs.split())
 
 
 _EDITOR = (
-    _of("articles", "article", "view add change publish")
-    | _of("articles", "picture", "view add change")
-    | _of("articles", "topic", "view add change")
-    | _of("articles", "category", "view")
-    | _of("articles", "contributor", "view")
-    | _of("articles", "page", "view")
+    permissions_of("articles", "article", "view add change publish")
+    | permissions_of("articles", "picture", "view add change")
+    | permissions_of("articles", "topic", "view add change")
+    | permissions_of("articles", "category", "view")
+    | permissions_of("articles", "contributor", "view")
+    | permissions_of("articles", "page", "view")
 )
 _CHIEF_EDITOR = (
     _EDITOR
-    | _of("articles", "article", "restore delete")
-    | _of("articles", "picture", "delete")
-    | _of("articles", "topic", "delete")
-    | _of("articles", "category")
-    | _of("articles", "page")
-    | _of("articles", "contributor")
-    | _of("articles", "redirect")
-    | _of("articles", "sitesettings", "view change")
-    | _of("articles", "user", "view")
-    | _of("taggit", "tag")
+    | permissions_of("articles", "article", "restore delete")
+    | permissions_of("articles", "picture", "delete")
+    | permissions_of("articles", "topic", "delete")
+    | permissions_of("articles", "category")
+    | permissions_of("articles", "page")
+    | permissions_of("articles", "contributor")
+    | permissions_of("articles", "redirect")
+    | permissions_of("articles", "sitesettings", "view change")
+    | permissions_of("articles", "user", "view")
+    | permissions_of("taggit", "tag")
 )
 _MODERATOR = (
-    _of("articles", "article", "view restrict")
-    | _of("articles", "restriction", "view")
-    | _of("articles", "picture", "view")
+    permissions_of("articles", "article", "view restrict")
+    | permissions_of("articles", "restriction", "view")
+    | permissions_of("articles", "picture", "view")
 )
 
-# Group → its permissions, exactly. `sync_roles` makes the database agree with this table.
+# Group → its permissions in this app. The apps above have tables of their own; settings.ROLE_TABLES
+# names them all.
 ROLES: Final[dict[str, frozenset[str]]] = {
     EDITOR: _EDITOR,
     CHIEF_EDITOR: _CHIEF_EDITOR,
     MODERATOR: _MODERATOR,
 }
+
+
+def all_roles() -> dict[str, frozenset[str]]:
+    """Return group → its permissions in all apps: the tables that settings.ROLE_TABLES names,
+    added up."""
+    roles: dict[str, frozenset[str]] = {}
+    for path in settings.ROLE_TABLES:
+        for name, codes in import_string(path).items():
+            roles[name] = roles.get(name, frozenset()) | codes
+    return roles
 
 
 @transaction.atomic
@@ -69,7 +82,7 @@ def sync_roles() -> dict[str, tuple[int, int]]:
     Raises LookupError where a permission does not exist (the migrations have not run).
     """
     changes: dict[str, tuple[int, int]] = {}
-    for name, codes in ROLES.items():
+    for name, codes in all_roles().items():
         group, _is_new = Group.objects.get_or_create(name=name)
         wanted = {permission.pk: permission for permission in _permissions(codes)}
         present = set(group.permissions.values_list("pk", flat=True))

@@ -2,7 +2,7 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 
-from articles.services.roles import CHIEF_EDITOR, EDITOR, MODERATOR, ROLES, sync_roles
+from articles.services.roles import CHIEF_EDITOR, EDITOR, MODERATOR, all_roles, sync_roles
 
 
 def held(name):
@@ -16,7 +16,7 @@ def held(name):
 def test_it_gives_each_group_exactly_its_permissions():
     call_command("sync_roles", verbosity=0)
     for name in (EDITOR, CHIEF_EDITOR, MODERATOR):
-        assert held(name) == ROLES[name]
+        assert held(name) == all_roles()[name]
 
 
 @pytest.mark.django_db
@@ -26,7 +26,7 @@ def test_it_takes_strays_away_and_gives_back_what_is_missing():
     group.permissions.add(Permission.objects.get(codename="restrict_article"))
     group.permissions.remove(Permission.objects.get(codename="publish_article"))
     assert sync_roles()[EDITOR] == (1, 1)
-    assert held(EDITOR) == ROLES[EDITOR]
+    assert held(EDITOR) == all_roles()[EDITOR]
 
 
 @pytest.mark.django_db
@@ -40,11 +40,26 @@ def test_a_second_run_changes_nothing_and_leaves_other_groups_alone(capsys):
 
 
 def test_what_the_roles_may_and_may_not():
-    assert "articles.publish_article" in ROLES[EDITOR]
-    assert "articles.restrict_article" not in ROLES[EDITOR] | ROLES[CHIEF_EDITOR]
-    assert "articles.delete_article" not in ROLES[EDITOR]
-    assert ROLES[EDITOR] < ROLES[CHIEF_EDITOR]
+    roles = all_roles()
+    assert "articles.publish_article" in roles[EDITOR]
+    assert "articles.restrict_article" not in roles[EDITOR] | roles[CHIEF_EDITOR]
+    assert "articles.delete_article" not in roles[EDITOR]
+    assert roles[EDITOR] < roles[CHIEF_EDITOR]
     assert not any(
         code.split(".")[1].startswith(("add", "change", "delete", "publish"))
-        for code in ROLES[MODERATOR]
+        for code in roles[MODERATOR]
     )
+
+
+def test_who_reviews_submissions_and_that_nobody_writes_them_past_the_services():
+    roles = all_roles()
+    assert {"submissions.review_submission", "submissions.view_submission"} <= roles[EDITOR]
+    assert "submissions.decide_escalated" not in roles[EDITOR]
+    assert "submissions.decide_escalated" in roles[CHIEF_EDITOR]
+    assert not any(code.startswith("submissions.") for code in roles[MODERATOR])
+    everything = frozenset[str]().union(*roles.values())
+    assert not everything & {
+        "submissions.add_submission", "submissions.change_submission",
+        "submissions.delete_submission", "submissions.change_terms", "submissions.delete_terms",
+        "submissions.change_standing",
+    }  # fmt: skip
