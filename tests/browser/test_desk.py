@@ -101,7 +101,11 @@ def press(page: Page, name: str, said: str) -> None:
 
 def status_of(page: Page, address: str) -> int:
     """Ask for a page as a reader would, without the editor's session."""
-    return page.context.browser.new_context().request.get(address).status
+    stranger = page.context.browser.new_context()
+    try:
+        return stranger.request.get(address).status
+    finally:
+        stranger.close()
 
 
 @pytest.mark.timeout(240)
