@@ -1,4 +1,5 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
+from django.contrib import admin
 from django.contrib.admin import autodiscover
 from django.contrib.admin.apps import SimpleAdminConfig
 
@@ -18,3 +19,9 @@ class TougaoAdminConfig(SimpleAdminConfig):
     def ready(self) -> None:
         super().ready()
         autodiscover()
+        # Where a person is signed in, and with which WeChat account, is that person's alone.
+        for label in ("usersessions", "socialaccount"):
+            if apps.is_installed(f"allauth.{label}"):
+                for model in apps.get_app_config(label).get_models():
+                    if admin.site.is_registered(model):
+                        admin.site.unregister(model)

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.crypto import salted_hmac
 from environs import Env
 
 env = Env()
@@ -51,6 +52,8 @@ def _allowed_hosts() -> list[str]:
 
 
 SECRET_KEY = _secret_key()
+# Keys that were used before: what they signed (receipts, sessions, links in mails) still counts.
+SECRET_KEY_FALLBACKS: list[str] = [key for key in env.list("SECRET_KEY_FALLBACKS", []) if key]
 ALLOWED_HOSTS = _allowed_hosts()
 # Where and how wide `manage.py serve` serves.
 HOST = env.str("HOST", "127.0.0.1")
@@ -96,6 +99,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "ckeditor",
     "csp",
     "django_tasks",
@@ -193,6 +197,33 @@ ACCOUNT_ADAPTER = "config.accounts.AccountAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = SITE_NAME
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
+# Over allauth's own limits, which hold for what is not named here. Many readers can share one
+# address (schools, mobile carriers), so that limits by address are wide by the minute and narrow by
+# the day; those by mail address (key) keep anybody from flooding somebody else's mailbox.
+ACCOUNT_RATE_LIMITS = {
+    "signup": "20/m/ip,60/h/ip,200/d/ip",
+    "request_login_code": "20/m/ip,3/m/key,20/d/key",
+    "reset_password": "20/m/ip,5/m/key,20/d/key",
+    # Ours: without a solved proof of work (no script, no secure address) less is let through.
+    "signup_without_proof": "5/h/ip,20/d/ip",
+    "submission_without_proof": "5/d/user",
+    "export": "5/d/user",
+}
+ACCOUNT_FORMS = {"signup": "config.signup.SignupForm"}
+ALTCHA_HMAC_KEY = salted_hmac(
+    "config.altcha", "", secret=SECRET_KEY, algorithm="sha256"
+).hexdigest()
+
+# WeChat, where the site has an account on WeChat's open platform.
+WECHAT_CLIENT_ID = env.str("WECHAT_CLIENT_ID", "")
+WECHAT_SECRET = env.str("WECHAT_SECRET", "")
+if bool(WECHAT_CLIENT_ID) != bool(WECHAT_SECRET):
+    raise ImproperlyConfigured("Set both WECHAT_CLIENT_ID and WECHAT_SECRET, or neither.")
+if WECHAT_CLIENT_ID:
+    INSTALLED_APPS += ["allauth.socialaccount", "allauth.socialaccount.providers.weixin"]
+    SOCIALACCOUNT_PROVIDERS = {
+        "weixin": {"APPS": [{"client_id": WECHAT_CLIENT_ID, "secret": WECHAT_SECRET, "key": ""}]}
+    }
 
 # --- Mail -----------------------------------------------------------------------------------
 # Every mail is a row first (post_office); the worker hands it over. Without EMAIL_URL a local
@@ -287,6 +318,9 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
     },
 }
+if WECHAT_CLIENT_ID:
+    # Browsers hold the way on from a form's answer to form-action as well.
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append("https://open.weixin.qq.com")
 
 LOGGING = {
     "version": 1,
