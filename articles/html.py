@@ -30,6 +30,10 @@ _ATTRIBUTES: Final = {
 }
 _SCHEMES: Final = {"http", "https", "mailto"}
 _NUMERIC: Final = {"width", "height", "colspan", "rowspan", "start"}
+# No text that people write is nested deeper; parsers lose what is nested in hundreds of elements.
+DEEPEST: Final = 60
+_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)[^>]*>")
+_VOID: Final = {"br", "hr", "img"}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]|[\ud800-\udfff]")
 _PICTURE = re.compile(r"pictures/[0-9a-f]{2}/([0-9a-f]{24})/[\w.-]+\Z")
 
@@ -78,6 +82,7 @@ def _cleaner(tags: frozenset[str]) -> nh3.Cleaner:
 
 _first_pass = _cleaner(_STORED | _RENAMED.keys() | {"div"})
 _last_pass = _cleaner(_STORED)
+_text_only = _cleaner(frozenset({"p", "br"}))
 
 
 def strip_control(text: str) -> str:
@@ -110,11 +115,60 @@ def clean(html: str) -> str:
     first = _first_pass.clean(strip_control(html))
     if not first.strip():
         return ""
+    if _depth(first) > DEEPEST:
+        first = _text_only.clean(first)
     root = parse(first)
     _rename(root)
+    _unwrap_blocks(root)
     _paragraphs(root)
     _drop_empty(root)
     return _last_pass.clean(serialise(root)).strip()
+
+
+def _depth(html: str) -> int:
+    """Return how deep the elements of normalised HTML are nested."""
+    depth = deepest = 0
+    for closing, name in _TAG.findall(html):
+        if name not in _VOID:
+            depth += -1 if closing else 1
+            deepest = max(deepest, depth)
+    return deepest
+
+
+def _unwrap_blocks(root: HtmlElement) -> None:
+    """Let what stands in a line hold no blocks; and code not begin with line breaks, which
+    parsers drop."""
+    for element in list(root.iter("a", "strong", "em", "code", "sub", "sup", "del")):
+        if _holds_blocks(element):
+            element.drop_tag()
+    for element in list(root.iter("p", "h2", "h3", "h4", "pre")):
+        for inner in list(element.iterdescendants()):
+            if inner.tag in BLOCKS or inner.tag in {"div", "li"}:
+                inner.drop_tag()
+    for pre in root.iter("pre"):
+        pre.text = (pre.text or "").lstrip("\n")
+    for items in list(root.iter("ul", "ol")):
+        _itemise(items)
+
+
+def _itemise(items: HtmlElement) -> None:
+    """Let a list hold items only: what stands loose in it becomes one."""
+    text, items.text = items.text, None
+    if text and text.strip():
+        first = lxml_html.Element("li")
+        first.text = text
+        items.insert(0, first)
+    for child in list(items):
+        tail, child.tail = child.tail, None
+        item = child
+        if child.tag != "li":
+            item = lxml_html.Element("li")
+            child.addprevious(item)
+            item.append(child)
+        if tail and tail.strip():
+            loose = lxml_html.Element("li")
+            loose.text = tail
+            item.addnext(loose)
 
 
 def _rename(root: HtmlElement) -> None:

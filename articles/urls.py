@@ -7,7 +7,7 @@ from articles.views import engagement, lists, media, pages, system
 class SlugConverter(StringConverter):
     """A slug in any script, as imported sites have them."""
 
-    regex = r"[^/?#\s]{1,200}"
+    regex = r"[^/?#\s\x00]{1,200}"
 
 
 class NumberConverter(IntConverter):

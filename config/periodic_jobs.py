@@ -19,7 +19,9 @@ from post_office.mail import get_queued, send_queued
 
 from articles.services.background import prune_tasks, reap_tasks, retry_failed
 from articles.services.engagement import refresh_hot
+from articles.services.pictures import place_all_files
 from articles.services.publishing import publish_due
+from submissions.services.reviewing import settle_published
 
 log = logging.getLogger(__name__)
 _AFTER_FAILURE = 60.0
@@ -50,6 +52,8 @@ def clear_sessions() -> None:
 JOBS: tuple[Job, ...] = (
     Job("mail", 5.0, send_mail),
     Job("publish_due", MINUTE, publish_due),
+    Job("settle_published", MINUTE, settle_published),
+    Job("place_all_files", MINUTE, place_all_files),
     Job("reap_tasks", MINUTE, reap_tasks),
     Job("retry_failed", MINUTE, retry_failed),
     Job("refresh_hot", 10 * MINUTE, refresh_hot),

@@ -12,6 +12,7 @@ from articles.models import (
     Article,
     ArticlePicture,
     OpeningClause,
+    Page,
     Picture,
     Restriction,
     Scope,
@@ -115,6 +116,23 @@ def count_opening(old_body_text: str, new_body_text: str) -> None:
             [OpeningClause(digest=d, articles=0) for d in sorted(come)], ignore_conflicts=True
         )
         OpeningClause.objects.filter(digest__in=come).update(articles=F("articles") + 1)
+
+
+def derive_page(page: Page) -> None:
+    """Set a page's prose from its text; does not save it. One query."""
+    shown = list(Picture.objects.filter(key__in=picture_keys(page.body)))
+    page.prose = prepare(
+        page.body,
+        {picture.key: picture_info(picture) for picture in shown},
+        withheld_pictures={picture.key for picture in shown if picture.is_withheld},
+    ).html
+
+
+def rederive_pages(picture: Picture) -> None:
+    """Derive those of the site's own pages anew that show a picture. There are few pages."""
+    for page in Page.objects.filter(body__contains=picture.key):
+        derive_page(page)
+        page.save(update_fields=["prose"])
 
 
 def link_pictures(article: Article) -> None:

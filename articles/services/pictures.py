@@ -18,8 +18,8 @@ from django_tasks import task
 
 from articles.html import strip_control
 from articles.images import Rendition, accept, renditions
-from articles.models import Article, Picture, Restriction, Topic, User
-from articles.services.derive import rederive
+from articles.models import Article, Page, Picture, Restriction, Topic, User
+from articles.services.derive import rederive, rederive_pages
 from articles.services.permissions import require
 
 COVER_CROPS = ("small", "wide")
@@ -91,6 +91,7 @@ def describe_picture(picture: Picture, by: User | None, alt: str) -> Picture:
     locked.save(update_fields=["alt"])
     for article in articles:
         rederive(article)
+    rederive_pages(locked)
     return locked
 
 
@@ -100,6 +101,8 @@ def delete_picture(picture: Picture, by: User | None) -> None:
     ValidationError where an article, topic, byline or measure uses it."""
     require(by, "articles.delete_picture")
     locked = Picture.objects.select_for_update().get(pk=picture.pk)
+    if page := Page.objects.filter(body__contains=locked.key).first():
+        raise ValidationError(_("The picture is still used by: %(users)s") % {"users": page})
     try:
         locked.delete()
     except ProtectedError as error:
@@ -146,6 +149,7 @@ def render_picture(picture_id: int) -> None:
     if "full" in missing or not missing:
         for article in Article.objects.filter(picture_uses__picture=picture).order_by("pk"):
             rederive(article)
+        rederive_pages(picture)
 
 
 def _source(picture: Picture) -> bytes:
@@ -202,6 +206,7 @@ def settle_picture(picture: Picture) -> None:
     picture.is_withheld = locked.is_withheld
     for article in articles:
         rederive(article)
+    rederive_pages(locked)
     place_files.enqueue(locked.pk)
     transaction.on_commit(lambda: _place(locked.pk), robust=True)
 

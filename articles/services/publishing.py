@@ -75,11 +75,13 @@ def _set(article: Article, fields: Mapping[str, Any]) -> None:
     if unknown := fields.keys() - WRITABLE:
         raise TypeError(f"Not for writers: {', '.join(sorted(unknown))}")
     for name, value in fields.items():
-        if name == "body":
-            value = clean(value)
-        elif name in _TEXT:
-            value = strip_control(value).strip()
-        setattr(article, name, value)
+        setattr(article, name, _storable(name, value))
+
+
+def _storable(name: str, value: Any) -> Any:
+    if name == "body":
+        return clean(value)
+    return strip_control(value).strip() if name in _TEXT else value
 
 
 def _write(

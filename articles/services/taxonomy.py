@@ -9,10 +9,9 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from articles.folding import fold
-from articles.html import clean, picture_keys
-from articles.models import Article, Category, Contributor, Page, Picture, Topic, TopicArticle, User
-from articles.prose import prepare
-from articles.services.derive import picture_info
+from articles.html import clean
+from articles.models import Article, Category, Contributor, Page, Topic, TopicArticle, User
+from articles.services.derive import derive_page
 from articles.services.permissions import require
 from articles.services.pictures import render_cover
 from articles.services.site import rebuild_chrome
@@ -64,12 +63,7 @@ def save_page(page: Page, by: User | None) -> Page:
     require(by, f"articles.{'change' if page.pk else 'add'}_page")
     page.slug = page.slug or free_slug(Page, page.title, "page")
     page.body = clean(page.body)
-    shown = Picture.objects.filter(key__in=picture_keys(page.body))
-    page.prose = prepare(
-        page.body,
-        {picture.key: picture_info(picture) for picture in shown},
-        withheld_pictures={picture.key for picture in shown if picture.is_withheld},
-    ).html
+    derive_page(page)
     page.full_clean()
     page.save()
     rebuild_chrome()

@@ -1,11 +1,10 @@
 """Pages that say what went wrong, and the way back."""
 
-from urllib.parse import unquote
-
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 
-from articles.models import Article, Redirect
+from articles.models import Article
+from articles.services.redirects import find_redirect
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -24,24 +23,12 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Lead an old address on to where its page is now; else 404 with what others are reading.
     One query, three with the page."""
-    if request.method in {"GET", "HEAD"} and (target := find_redirect(request)):
+    if request.method in {"GET", "HEAD"} and (target := find_redirect(request.get_full_path())):
         return HttpResponsePermanentRedirect(target)
     hot = Article.objects.visible().filter(hot__isnull=False).order_by("hot__position")
     response = render(request, "404.html", {"hot": hot.only("title")[:3]}, status=404)
     response["Cache-Control"] = "no-store"
     return response
-
-
-def find_redirect(request: HttpRequest) -> str | None:
-    """Return where an old address leads now, or None. One query."""
-    full, path = unquote(request.get_full_path()), unquote(request.path)
-    asked = {full, path, path.rstrip("/") + "/"}
-    usable = [address[:500] for address in asked if "\x00" not in address]
-    found = {row.old_path: row for row in Redirect.objects.filter(old_path__in=usable)}
-    for address in sorted(found, key=len, reverse=True):  # The one with its query string first.
-        row = found[address]
-        return f"/p/{row.article_id}.html" if row.article_id else row.target
-    return None
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

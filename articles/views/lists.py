@@ -13,6 +13,7 @@ from taggit.models import Tag
 
 from articles.models import Article, ArticleQuerySet, Category, Contributor, Topic, TopicArticle
 from articles.seo import PageMeta, breadcrumbs, website
+from articles.services.redirects import find_redirect
 from articles.services.site import CategoryNode, Site, get_site
 
 LEAD_SHOWN = 3
@@ -87,8 +88,10 @@ def _title(name: str, listing: Listing) -> str:
 def home(request: HttpRequest) -> HttpResponse:
     """The front page. Six queries: site, lead, topics, count, list, hot list."""
     if (number := request.GET.get("p", "")).isascii() and number.isdigit() and len(number) < 19:
-        # WordPress's plain permalinks; posts keep their numbers when they move in.
-        return HttpResponsePermanentRedirect(f"/p/{int(number)}.html")
+        # WordPress's plain permalinks; posts keep their numbers when they move in, but for those
+        # whose number was taken, which have a redirect.
+        target = find_redirect(request.get_full_path()) or f"/p/{int(number)}.html"
+        return HttpResponsePermanentRedirect(target)
     if {"page_id", "attachment_id", "cat", "m", "author"} & request.GET.keys():
         raise Http404  # The redirects know where imported addresses lead.
     site = get_site()

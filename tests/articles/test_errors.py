@@ -31,7 +31,7 @@ def test_old_addresses_lead_on(client: Client, article: Article) -> None:
         assert (response.status_code, response["Location"]) == (301, target), asked
 
 
-def test_plain_permalinks_of_wordpress_lead_to_the_article(client: Client) -> None:
+def test_plain_permalinks_of_wordpress_lead_on(client: Client, db: None) -> None:
     assert client.get("/?p=17367")["Location"] == "/p/17367.html"
 
 

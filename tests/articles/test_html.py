@@ -1,6 +1,8 @@
 import json
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from articles.html import clean, json_for_script, picture_keys, text_of
 from tests.conftest import SHARED
@@ -25,6 +27,9 @@ OURS = f"/media/pictures/01/{KEY}/full.webp"
         (f'<img src="{OURS}" alt="x" onerror="y">', f'<p><img src="{OURS}" alt="x"></p>'),
         (f'<img src="http://testserver{OURS}">', f'<p><img src="{OURS}"></p>'),
         ("a\x00b\ud800c", "<p>abc</p>"),
+        ("<pre>\n\n  x\n</pre>", "<pre>  x\n</pre>"),
+        ('<a href="/p/1.html"><figure>0</figure></a>', "<figure>0</figure>"),
+        ("<blockquote>" * 300 + "深" + "</blockquote>" * 300, "<p>深</p>"),
     ],
 )
 def test_cleans(dirty: str, cleaned: str) -> None:
@@ -48,6 +53,15 @@ def test_hostile_snippets_come_out_harmless() -> None:
                 assert not name.startswith("on"), case
                 assert name not in {"style", "class", "id"}, case
                 assert not re.match(r"\s*(javascript|data|vbscript):", value, re.IGNORECASE), case
+
+
+@given(st.text(alphabet=st.sampled_from("<>/ab p\"'=&;\n甲"), max_size=60), st.data())
+@settings(max_examples=150, derandomize=True, deadline=None)
+def test_cleaning_twice_changes_nothing(text: str, data: st.DataObject) -> None:
+    tags = ["p", "div", "a href='/x'", "pre", "ul", "li", "table", "td", "h1", "b", "figure", "br"]
+    chosen = data.draw(st.lists(st.sampled_from(tags), max_size=8))
+    once = clean("".join(f"<{tag}>{text}" for tag in chosen))
+    assert clean(once) == once
 
 
 def test_text_has_a_line_for_each_block() -> None:
