@@ -1,13 +1,16 @@
-"""Texts of allauth's and Django's code that this site translates itself.
+"""Texts of allauth's, post_office's and Django's code that this site translates itself.
 
 They are named here so that makemessages keeps them in our catalogue, which goes before
 theirs. What stands in templates is not here: the templates are ours.
 """
 
 from django.utils.translation import gettext_noop as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import ngettext_lazy, pgettext_lazy
 
 TEXTS = (
+    _("Post Office"),
+    pgettext_lazy("Email address", "Email"),
+    pgettext_lazy("Email addresses", "Emails"),
     _("Email"),
     _("Password"),
     _("Password (again)"),

@@ -47,14 +47,6 @@ class EmailAdmin(ModelAdmin[Email]):
         fields = ["from_email", "recipients", "subject_shown", "status", "created", "deliveries"]
         return [*fields, "body"] if bodies_are_shown() else fields
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        if settings.LOCAL_RUN:
-            return request.user.is_staff
-        return super().has_view_permission(request, obj)
-
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 

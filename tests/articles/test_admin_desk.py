@@ -174,23 +174,26 @@ def mail():
     )  # fmt: skip
 
 
-def test_on_a_live_site_nobody_reads_mail(client, mail, chloe):
+def test_on_a_live_site_nobody_reads_mail(client, mail, eddie, chloe):
     url = f"/admin/post_office/email/{mail.pk}/change/"
-    client.force_login(chloe)
+    client.force_login(eddie)
     assert client.get(url).status_code == 403
-    client.force_login(User.objects.create_superuser("root@example.com", "x"))
-    page = client.get(url).text
-    assert "sam@example.com" in page
-    assert "1234" not in page
+    for person in (chloe, User.objects.create_superuser("root@example.com", "x")):
+        client.force_login(person)
+        page = client.get(url).text
+        assert "sam@example.com" in page
+        assert "1234" not in page
     assert client.get(f"/admin/post_office/email/{mail.pk}/preview/").status_code != 200
 
 
-def test_on_ones_own_machine_staff_read_it(client, mail, eddie, sam, settings):
+def test_on_ones_own_machine_a_chief_editor_reads_it(client, mail, eddie, chloe, sam, settings):
     settings.LOCAL_RUN = True
     client.force_login(sam)
     url = f"/admin/post_office/email/{mail.pk}/change/"
     assert client.get(url).status_code == 302
     client.force_login(eddie)
+    assert client.get(url).status_code == 403
+    client.force_login(chloe)
     page = client.get(url).text
     assert "&lt;b&gt;1234&lt;/b&gt;" in page
     assert 'href="http://testserver/x/"' in page
