@@ -21,6 +21,7 @@ from articles.services.background import prune_tasks, reap_tasks, retry_failed
 from articles.services.engagement import refresh_hot
 from articles.services.pictures import place_all_files
 from articles.services.publishing import publish_due
+from submissions.originality import index_changed_texts
 from submissions.services.reviewing import settle_published
 
 log = logging.getLogger(__name__)
@@ -54,6 +55,7 @@ JOBS: tuple[Job, ...] = (
     Job("publish_due", MINUTE, publish_due),
     Job("settle_published", MINUTE, settle_published),
     Job("place_all_files", MINUTE, place_all_files),
+    Job("index_changed_texts", MINUTE, index_changed_texts),
     Job("reap_tasks", MINUTE, reap_tasks),
     Job("retry_failed", MINUTE, retry_failed),
     Job("refresh_hot", 10 * MINUTE, refresh_hot),
