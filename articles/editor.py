@@ -55,11 +55,17 @@ _CAPTIONED = re.compile(r"<figure>(?=\s*(?:<a\b[^>]*>)?\s*<img\b)")
 
 class EditorWidget(CKEditorWidget):  # type: ignore[misc]
     """A text area that becomes CKEditor with a toolbar made for articles; without script it stays
-    a text area with HTML."""
+    a text area with HTML. `upload` names the address that takes its pictures."""
 
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        attrs: dict[str, Any] | None = None,
+        *,
+        upload: str = "admin:articles_picture_upload",
+    ) -> None:
         super().__init__(attrs=attrs)
         self.config: dict[str, Any] = {}
+        self.upload = upload
 
     @property
     def media(self) -> Media:
@@ -67,14 +73,13 @@ class EditorWidget(CKEditorWidget):  # type: ignore[misc]
         return stock + Media(css={"all": ["articles/editor/desk.css"]})
 
     def format_value(self, value: Any) -> Any:
-        # The cleaner keeps no classes, but the editor knows a picture with a caption by one.
-        return _CAPTIONED.sub('<figure class="image">', value) if value else value
+        return for_editor(value) if value else value
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         self.external_plugin_resources = [
             ("tougao", static("articles/editor/"), "plugin.js"),
         ]
-        self.config = _config()
+        self.config = _config(reverse(self.upload))
         context: dict[str, Any] = super().get_context(name, value, attrs)
         return context
 
@@ -83,24 +88,32 @@ class EditorField(forms.CharField):
     """Text as the editor sends it, without captions that nobody wrote."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(required=False, strip=False, widget=EditorWidget, **kwargs)
+        super().__init__(required=False, strip=False, **{"widget": EditorWidget, **kwargs})
 
     def to_python(self, value: Any) -> str:
-        text = str(super().to_python(value) or "")
-        unwritten = (
-            rf"\s*<figcaption[^>]*>\s*{re.escape(_caption())}\s*(?:<br ?/?>)?</figcaption>\s*"
-        )
-        return re.sub(unwritten, "", text)
+        return without_unwritten(str(super().to_python(value) or ""))
+
+
+def without_unwritten(text: str) -> str:
+    """Return what the editor sent without the captions that nobody wrote."""
+    caption = re.escape(_caption())
+    unwritten = rf"\s*<figcaption[^>]*>\s*{caption}\s*(?:<br ?/?>)?</figcaption>\s*"
+    return re.sub(unwritten, "", text)
+
+
+def for_editor(html: str) -> str:
+    """Return stored HTML as the editor wants it: it knows a picture with a caption by a class,
+    and the cleaner keeps none."""
+    return _CAPTIONED.sub('<figure class="image">', html)
 
 
 def _caption() -> str:
     return _("Write the caption here")
 
 
-def _config() -> dict[str, Any]:
+def _config(upload: str) -> dict[str, Any]:
     """Return the editor's configuration for this request's language; the widget adds `language`
     and `versionCheck: false`."""
-    upload = reverse("admin:articles_picture_upload")
     return {
         "extraPlugins": ",".join(_EXTRA_PLUGINS),
         "removePlugins": _REMOVED_PLUGINS,

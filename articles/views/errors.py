@@ -1,7 +1,9 @@
 """Pages that say what went wrong, and the way back."""
 
-from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from articles.models import Article
 from articles.services.redirects import find_redirect
@@ -13,7 +15,14 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "400.html", status=400)
+    """400; 413 for a form that is too large, which says so to scripts as well. Nothing of it was
+    read, so that whatever it was to change is as it was."""
+    if not isinstance(exception, RequestDataTooBig):
+        return render(request, "400.html", status=400)
+    if "application/json" in request.headers.get("Accept", ""):
+        message = _("This is too large to be saved. Shorten it; nothing was changed.")
+        return JsonResponse({"error": "too_large", "message": message}, status=413)
+    return render(request, "413.html", status=413)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from articles.html import clean, picture_keys, strip_control
 from articles.models import Article, Picture, User
-from articles.services.pictures import add_picture
+from articles.services.pictures import add_picture, describe_picture
 from submissions.models import Happening, State, Submission
 from submissions.services.guards import (
     lock,
@@ -20,28 +20,41 @@ from submissions.services.guards import (
     require_state,
     require_version,
 )
+from submissions.services.proofs import drop_proof
 from submissions.services.timeline import record
 
 # What an author may set.
 WRITABLE = frozenset(
     "title body category tag_names cover origin source_name source_url is_declared_original "
-    "ai_text ai_images note".split()
+    "ai_text ai_images note proof proof_name".split()
 )
 DRAFTS_AT_MOST = 50
 PICTURE_QUOTA = 200 * 1024 * 1024
-_LINES = {"title": 200, "source_name": 100, "source_url": 500, "note": 500}
+_LINES = {"title": 200, "source_name": 100, "source_url": 500, "proof_name": 200}
+NOTE_AT_MOST = 500
+# What a new draft takes over from a text that was not accepted.
+_COPIED = (
+    "title", "body", "category", "cover", "origin", "source_name", "source_url",
+    "is_declared_original", "ai_text", "ai_images", "note",
+)  # fmt: skip
 
 
 @transaction.atomic
 def begin(by: User, *, change_of: Article | None = None) -> Submission:
     """Begin a draft; with `change_of`, a proposal to change one's own published article, which
-    begins with its present text (an open proposal is gone on with).
+    begins with its present text. A draft in which nothing was written yet, and an open proposal,
+    are gone on with: asking twice begins one.
 
     Raises ValidationError where the account is suspended or has too many drafts; PermissionDenied
     for an article of another's byline.
     """
     require_not_suspended(by)
+    # Locked, so that two clicks begin one draft and the limit holds.
+    User.objects.select_for_update().get(pk=by.pk)
     mine = Submission.objects.filter(account=by)
+    untouched = mine.filter(state=State.DRAFT, version=1, proposes_change=False, title="", body="")
+    if change_of is None and (present := untouched.first()) is not None:
+        return present
     if mine.filter(state=State.DRAFT).count() >= DRAFTS_AT_MOST:
         raise ValidationError(
             _("You have %(n)d drafts. Finish or delete one first.") % {"n": DRAFTS_AT_MOST}
@@ -55,6 +68,23 @@ def begin(by: User, *, change_of: Article | None = None) -> Submission:
     submission.save()
     record(submission, Happening.BEGUN, by)
     return submission
+
+
+@transaction.atomic
+def begin_again(submission: Submission, by: User) -> Submission:
+    """Begin a new draft with the text of a submission that was declined or taken back.
+
+    Raises PermissionDenied; ValidationError in any other state and as `begin` does.
+    """
+    require_author(submission, by)
+    require_state(submission, [State.DECLINED, State.WITHDRAWN])
+    draft = begin(by)
+    for name in _COPIED:
+        setattr(draft, name, getattr(submission, name))
+    draft.tag_names = list(submission.tag_names)
+    draft.version += 1
+    draft.save()
+    return draft
 
 
 def _proposal(submission: Submission, article: Article, by: User) -> Submission:
@@ -89,7 +119,10 @@ def save_draft(
     require_author(locked, by)
     require_state(locked, [State.DRAFT, State.RETURNED])
     require_version(locked, version)
+    proof = locked.proof
     if apply(locked, changes):
+        if proof != locked.proof and locked.submitted_at is None:
+            drop_proof(proof)
         locked.version += 1
         locked.updated_at = timezone.now()
         locked.save()
@@ -109,11 +142,18 @@ def apply(submission: Submission, changes: Mapping[str, Any]) -> bool:
     return changed
 
 
+def differs(submission: Submission, changes: Mapping[str, Any]) -> bool:
+    """Say whether `apply` would change anything. No query."""
+    return any(getattr(submission, name) != _storable(name, changes[name]) for name in changes)
+
+
 def _storable(name: str, value: Any) -> Any:
     if name == "body":
         return clean(value)
     if name in _LINES:
-        return strip_control(value).strip()[: _LINES[name]]
+        return " ".join(strip_control(value).split())[: _LINES[name]]
+    if name == "note":
+        return strip_control(value).strip()[:NOTE_AT_MOST]
     if name == "tag_names":
         return [strip_control(tag).strip()[:100] for tag in value if tag.strip()][:20]
     return value
@@ -126,6 +166,7 @@ def delete_draft(submission: Submission, by: User | None) -> None:
     locked = lock(submission)
     require_author(locked, by)
     require_state(locked, [State.DRAFT])
+    drop_proof(locked.proof)
     locked.delete()
 
 
@@ -153,3 +194,13 @@ def foreign_pictures(submission: Submission, by: User) -> list[str]:
         return []
     theirs = Picture.objects.filter(key__in=keys).exclude(uploaded_by=by)
     return list(theirs.values_list("key", flat=True))
+
+
+def describe_own_picture(picture: Picture, by: User, alt: str) -> None:
+    """Say what a picture of one's own shows. What an article shows already is the editors' to
+    describe: then nothing happens. Raises PermissionDenied. At most five queries."""
+    if picture.uploaded_by_id != by.pk:
+        raise PermissionDenied("submissions: somebody else's picture")
+    is_used = picture.covered_articles.exists() or picture.article_uses.exists()
+    if not is_used and picture.alt != " ".join(strip_control(alt).split()):
+        describe_picture(picture, None, alt)

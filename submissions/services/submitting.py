@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -82,12 +83,24 @@ def _problems_of_origin(submission: Submission) -> dict[str, str]:
     found: dict[str, str] = {}
     if submission.origin == Origin.ORIGINAL and not submission.is_declared_original:
         found["is_declared_original"] = _("Declare that you wrote the text yourself.")
+    if submission.source_url and not _is_web_address(submission.source_url):
+        found["source_url"] = _("This is no address of a web page. It begins with https://.")
     if submission.origin in {Origin.REPRINTED, Origin.LICENSED}:
+        if not submission.source_name:
+            found["source_name"] = _("Name the source: the author, the publication or the site.")
         if not submission.source_url:
             found["source_url"] = _("Name the address of the source.")
         if not submission.proof:
             found["proof"] = _("Add a proof that you may hand the text on.")
     return found
+
+
+def _is_web_address(address: str) -> bool:
+    try:
+        URLValidator(schemes=["http", "https"])(address)
+    except ValidationError:
+        return False
+    return True
 
 
 @transaction.atomic
@@ -165,6 +178,8 @@ def _keep_version(submission: Submission) -> None:
             "ai_text": submission.ai_text,
             "ai_images": submission.ai_images,
             "cover": submission.cover_id,
+            "proof": submission.proof,
+            "proof_name": submission.proof_name,
         },
     )
     issue(submission)
