@@ -53,7 +53,8 @@ def _allowed_hosts() -> list[str]:
 
 SECRET_KEY = _secret_key()
 # Keys that were used before: what they signed (receipts, sessions, links in mails) still counts.
-SECRET_KEY_FALLBACKS: list[str] = [key for key in env.list("SECRET_KEY_FALLBACKS", []) if key]
+_former_keys: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
+SECRET_KEY_FALLBACKS = [key for key in _former_keys if key]
 ALLOWED_HOSTS = _allowed_hosts()
 # Where and how wide `manage.py serve` serves.
 HOST = env.str("HOST", "127.0.0.1")
@@ -177,6 +178,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 # Who may do what, app by app; `sync_roles` makes the groups agree with them.
 ROLE_TABLES = ["articles.services.roles.ROLES", "submissions.services.roles.ROLES"]
+# What the apps above add to the demo: modules with load(), planned() and remove(by).
+DEMO_PARTS = ["submissions.demo"]
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]

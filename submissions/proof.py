@@ -58,7 +58,7 @@ class ProofField(AltchaField):  # type: ignore[misc]
 def without_proof(request: HttpRequest, what: str) -> bool:
     """Say whether one more `what` ("signup", "submission") is let through without a proof, and
     count it. The limits are ACCOUNT_RATE_LIMITS; the count is in the cache."""
-    return ratelimit.consume(request, action=f"{what}_without_proof")
+    return bool(ratelimit.consume(request, action=f"{what}_without_proof"))
 
 
 def refusal() -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from enum import Enum
 from typing import Any
 
 from django.conf import settings
@@ -9,7 +10,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from articles.html import text_of
-from submissions.models import Receipt, Submission
+from submissions.models import Receipt, Submission, SubmissionVersion
 
 _SALT = "submissions.receipts.v1"
 
@@ -48,12 +49,40 @@ def issue(submission: Submission) -> Receipt:
     return receipt
 
 
-def sign(payload: dict[str, Any]) -> str:
-    """Return the signature (64 hex digits) of a payload."""
+def sign(payload: dict[str, Any], key: str | None = None) -> str:
+    """Return the signature (64 hex digits) of a payload, with SECRET_KEY unless another key is
+    given."""
     canonical = json.dumps(payload, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return salted_hmac(_SALT, canonical, algorithm="sha256").hexdigest()
+    return salted_hmac(_SALT, canonical, secret=key, algorithm="sha256").hexdigest()
 
 
 def verify(payload: dict[str, Any], signature: str) -> bool:
-    """Say whether this site signed this payload."""
-    return constant_time_compare(sign(payload), signature)
+    """Say whether this site signed this payload, with its key or one that it had before
+    (SECRET_KEY_FALLBACKS)."""
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return any(constant_time_compare(sign(payload, key), signature) for key in keys)
+
+
+def receipt_document(receipt: Receipt) -> dict[str, Any]:
+    """Return a receipt as its owner keeps it and `manage.py verify_receipt` reads it."""
+    return {"payload": receipt.payload, "signature": receipt.signature}
+
+
+class TextState(Enum):
+    """What the stored version says to a receipt."""
+
+    SAME = "same"
+    DIFFERS = "differs"
+    GONE = "gone"
+
+
+def compare_text(payload: dict[str, Any]) -> TextState:
+    """Say whether the version that a receipt speaks of is stored, with the text that it speaks of.
+    One query."""
+    version = SubmissionVersion.objects.filter(
+        submission=payload["submission"], number=payload["version"]
+    ).first()
+    if version is None:
+        return TextState.GONE
+    same = text_hash(version.title, version.body) == payload.get("text_sha256")
+    return TextState.SAME if same else TextState.DIFFERS

@@ -1,0 +1,55 @@
+"""Bylines whose person leaves: handed to the shared one that names nobody, or forgotten."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from articles.folding import fold
+from articles.models import Article, Contributor, Picture, Topic, User
+from articles.services.permissions import require
+from articles.services.pictures import delete_picture
+from articles.services.taxonomy import free_slug
+
+
+def closed_byline() -> Contributor:
+    """Return the byline that stands in place of those who left and took theirs along, made where
+    there is none. It is one row for all, so that nobody can tell which of its articles are by the
+    same person."""
+    name = _("Closed account")
+    row, _is_new = Contributor.objects.get_or_create(
+        folded_name=fold(name).replace(" ", ""),
+        defaults={"name": name, "slug": free_slug(Contributor, name, "closed")},
+    )
+    return row
+
+
+@transaction.atomic
+def move_articles(origin: Contributor, target: Contributor, by: User | None) -> int:
+    """Give all articles of a byline to another one; return how many. Dates, texts and revisions
+    stay as they are, but the revisions, too, name the new byline: the old one may then be deleted,
+    and a revision that is restored brings it not back. Raises PermissionDenied. Two queries."""
+    require(by, "articles.change_contributor")
+    Article.history.filter(contributor_id=origin.pk).update(contributor_id=target.pk)
+    return Article.objects.filter(contributor=origin).update(contributor=target)
+
+
+def is_picture_used(picture: Picture) -> bool:
+    """Say whether an article, a topic, a byline or a measure stands on a picture. Five queries."""
+    return (
+        picture.article_uses.exists()
+        or Article.objects.filter(cover=picture).exists()
+        or Topic.objects.filter(cover=picture).exists()
+        or Contributor.objects.filter(avatar=picture).exists()
+        or picture.is_withheld
+    )
+
+
+def drop_picture(picture: Picture) -> bool:
+    """Delete a picture with its files unless something stands on it; say whether it is gone."""
+    if is_picture_used(picture):
+        return False
+    try:
+        delete_picture(picture, None)
+    except ValidationError:
+        return False  # Something above this app stands on it.
+    return True
