@@ -28,6 +28,8 @@ _ATTRIBUTES: Final = {
     "th": {"colspan", "rowspan", "scope"},
     "ol": {"start"},
 }
+# Gone with what they hold; o:p is the empty end of a paragraph of Word's.
+_DROPPED: Final = frozenset("script style title iframe noscript textarea select button o:p".split())
 _SCHEMES: Final = {"http", "https", "mailto"}
 _NUMERIC: Final = {"width", "height", "colspan", "rowspan", "start"}
 # No text that people write is nested deeper; parsers lose what is nested in hundreds of elements.
@@ -52,6 +54,8 @@ def _keep_attribute(tag: str, name: str, value: str) -> str | None:
         return value.removeprefix(settings.SITE_URL) if picture_key(value) else None
     if tag == "a" and name == "href":
         return _safe_href(value)
+    if name == "style":
+        return _office_list(tag, value)
     if name in _NUMERIC:
         return value if value.isascii() and value.isdigit() and len(value) <= 5 else None
     if name == "scope":
@@ -69,18 +73,32 @@ def _safe_href(value: str) -> str | None:
     return None
 
 
-def _cleaner(tags: frozenset[str]) -> nh3.Cleaner:
+def _office_list(tag: str, style: str) -> str | None:
+    """Return what a style of Word or WPS says of lists, which they write as paragraphs; it is
+    gone again after the first pass."""
+    plain = style.lower().replace(" ", "")
+    if "mso-list:" not in plain:
+        return None
+    return "mark" if "mso-list:ignore" in plain else "item" if tag == "p" else None
+
+
+def _cleaner(
+    tags: frozenset[str], more_attributes: dict[str, set[str]] | None = None
+) -> nh3.Cleaner:
     return nh3.Cleaner(
         tags=set(tags),
-        attributes={tag: set(names) for tag, names in _ATTRIBUTES.items()},
+        attributes={tag: set(names) for tag, names in _ATTRIBUTES.items()}
+        | (more_attributes or {}),
         attribute_filter=_keep_attribute,
-        clean_content_tags={"script", "style", "title", "iframe", "noscript", "textarea", "select"},
+        clean_content_tags=set(_DROPPED),
         url_schemes=set(_SCHEMES),
         link_rel=None,
     )
 
 
-_first_pass = _cleaner(_STORED | _RENAMED.keys() | {"div"})
+_first_pass = _cleaner(
+    _STORED | _RENAMED.keys() | {"div", "span"}, {"p": {"style"}, "span": {"style"}}
+)
 _last_pass = _cleaner(_STORED)
 _text_only = _cleaner(frozenset({"p", "br"}))
 
@@ -118,6 +136,7 @@ def clean(html: str) -> str:
     if _depth(first) > DEEPEST:
         first = _text_only.clean(first)
     root = parse(first)
+    _lists_of_office(root)
     _rename(root)
     _unwrap_blocks(root)
     _paragraphs(root)
@@ -169,6 +188,31 @@ def _itemise(items: HtmlElement) -> None:
             loose = lxml_html.Element("li")
             loose.text = tail
             item.addnext(loose)
+
+
+def _lists_of_office(root: HtmlElement) -> None:
+    """Make lists of the paragraphs that Word and WPS write for them, without their typed marks;
+    unwrap all other spans."""
+    for span in list(root.iter("span")):
+        if span.get("style") != "mark":
+            span.drop_tag()
+            continue
+        item = next((p for p in span.iterancestors("p") if p.get("style")), None)
+        if item is not None and re.match(r"[\s(（]*\d", span.text_content()):
+            item.set("style", "numbered")
+        span.drop_tree()
+    made: HtmlElement | None = None
+    for item in list(root.iter("p")):
+        if not item.get("style"):
+            continue
+        kind = "ol" if item.attrib.pop("style") == "numbered" else "ul"
+        before = item.getprevious()
+        if made is None or before is not made or made.tag != kind or (made.tail or "").strip():
+            made = lxml_html.Element(kind)
+            item.addprevious(made)
+        made.tail, item.tail = item.tail, None
+        item.tag = "li"
+        made.append(item)
 
 
 def _rename(root: HtmlElement) -> None:
