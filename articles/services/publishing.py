@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -11,11 +12,21 @@ from django.utils.translation import gettext as _
 from taggit.models import Tag
 
 from articles.html import clean, strip_control, text_of
-from articles.models import Article, ArticleTag, Origin, Status, User
+from articles.models import (
+    Article,
+    ArticleTag,
+    Category,
+    Contributor,
+    Origin,
+    Picture,
+    Status,
+    User,
+)
 from articles.services.derive import DERIVED_FIELDS, count_opening, derive, link_pictures
 from articles.services.permissions import require
 from articles.services.pictures import render_cover
 from articles.services.related import relate
+from articles.services.tags import slug_of_tag
 
 # What a writer may set. Everything else on an article belongs to another service.
 WRITABLE = frozenset({
@@ -61,7 +72,8 @@ def revise(
     """Change an article's text and fields (those of WRITABLE) and keep a revision; tags stay
     where none are given. Returns the row as it now stands.
 
-    Raises PermissionDenied, Article.DoesNotExist, ValidationError.
+    Raises PermissionDenied, Article.DoesNotExist; ValidationError, also where a public article
+    would lose what a public one needs.
     """
     require(by, "articles.change_article")
     locked = Article.objects.select_for_update().get(pk=article.pk)
@@ -100,13 +112,16 @@ def _write(
     article.full_clean(exclude=["tags", "public_at", *DERIVED_FIELDS], validate_constraints=relates)
     article.updated_at = changed_at or timezone.now()
     derive(article)
+    is_public = article.status in {Status.PUBLISHED, Status.SCHEDULED}
+    if is_public:
+        _require_ready(article)
     _record(article, by, note)
     if tags is not None:
         set_tags(article, tags)
     link_pictures(article)
     render_cover(article.cover)
     count_opening(old_text, text_of(article.body))
-    if relates and article.status in {Status.PUBLISHED, Status.SCHEDULED}:
+    if relates and is_public:
         relate.enqueue(article.pk)
     return article
 
@@ -133,13 +148,10 @@ def write_imported(
         old_text = text_of(article.body)
     _set(article, fields)
     article.status = status
-    written = _write(
+    return _write(
         article, None, note=note, tags=list(tags), old_text=old_text, changed_at=changed_at,
         relates=False,
     )  # fmt: skip
-    if status in {Status.PUBLISHED, Status.SCHEDULED}:
-        _require_ready(written)
-    return written
 
 
 def _record(article: Article, by: User | None, note: str) -> None:
@@ -158,7 +170,8 @@ def _tags(names: list[str]) -> list[Tag]:
     for name in names:
         tag = same.get(name) or Tag.objects.filter(name__iexact=name).order_by("pk").first()
         if tag is None:
-            tag, _is_new = Tag.objects.get_or_create(name=name)
+            slug = partial(slug_of_tag, name)
+            tag, _is_new = Tag.objects.get_or_create(name=name, defaults={"slug": slug})
         found.setdefault(tag.pk, tag)
     return list(found.values())
 
@@ -240,19 +253,34 @@ def unpublish(article: Article, by: User | None, *, note: str = "") -> Article:
 def restore_revision(article: Article, by: User | None, revision_id: int) -> Article:
     """Write an earlier revision's text, fields and tags again, as a new revision.
 
-    The status stays as it is. Raises PermissionDenied; Article.DoesNotExist or the history
-    model's DoesNotExist where the revision is not this article's.
+    The status stays as it is, and so does the byline, category or cover where the earlier one was
+    deleted. Raises PermissionDenied; Article.DoesNotExist or the history model's DoesNotExist
+    where the revision is not this article's.
     """
     require(by, "articles.restore_article")
     revision = article.history.get(history_id=revision_id)
     locked = Article.objects.select_for_update().get(pk=article.pk)
     old_text = text_of(locked.body)
+    lost = lost_relations(revision)
     for name in _RESTORED:
-        setattr(locked, name, getattr(revision, name))
+        if name not in lost:
+            setattr(locked, name, getattr(revision, name))
     locked.body = clean(locked.body)
     moment = timezone.localtime(revision.history_date).strftime("%Y-%m-%d %H:%M")
     note = _("Restored the revision of %(moment)s") % {"moment": moment}
     return _write(locked, by, note=note, tags=list(revision.tag_names), old_text=old_text)
+
+
+def lost_relations(revision: Any) -> list[str]:
+    """Return which of a revision's byline, category and cover (as `cover_id` …) were deleted
+    since. At most three queries."""
+    models = {"contributor_id": Contributor, "category_id": Category, "cover_id": Picture}
+    return [
+        name
+        for name, model in models.items()
+        if (pk := getattr(revision, name)) is not None
+        and not model._default_manager.filter(pk=pk).exists()
+    ]
 
 
 @transaction.atomic

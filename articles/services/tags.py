@@ -5,6 +5,13 @@ from taggit.models import Tag
 
 from articles.models import Article, User
 from articles.services.permissions import require
+from articles.services.taxonomy import free_slug
+
+
+def slug_of_tag(name: str) -> str:
+    """Return the address of a new tag whose name has no letter or digit that could stand in one;
+    blank for any other name: taggit makes that itself. One query where it is not blank."""
+    return "" if Tag().slugify(name) else free_slug(Tag, name, "tag")
 
 
 @transaction.atomic
@@ -13,7 +20,7 @@ def save_tag(tag: Tag, by: User | None) -> Tag:
     was renamed. Raises PermissionDenied, ValidationError."""
     require(by, f"taggit.{'change' if tag.pk else 'add'}_tag")
     if not tag.slug:
-        tag.slug = tag.slugify(tag.name)
+        tag.slug = tag.slugify(tag.name) or slug_of_tag(tag.name)
     tag.full_clean()
     tag.save()
     _refresh_links(_numbers(tag))

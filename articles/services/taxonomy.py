@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from taggit.models import Tag
 
 from articles.folding import fold
 from articles.html import clean
@@ -17,7 +18,9 @@ from articles.services.pictures import render_cover
 from articles.services.site import rebuild_chrome
 
 
-def free_slug(model: type[Category | Topic | Page | Contributor], name: str, kind: str) -> str:
+def free_slug(
+    model: type[Category | Topic | Page | Contributor] | type[Tag], name: str, kind: str
+) -> str:
     """Return an address made of the name that no other row of the model has."""
     base = slugify(name, allow_unicode=True)[:60] or kind
     slug, number = base, 2

@@ -4,6 +4,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -12,6 +13,7 @@ from articles.html import clean
 from articles.models import Article, Contributor
 from articles.services.derive import derive
 from articles.services.pictures import add_picture
+from articles.services.publishing import lost_relations
 from articles.views.pages import render_article
 
 
@@ -63,10 +65,15 @@ def _as_typed(request: HttpRequest, article: Article) -> Article:
     form.is_valid()
     article.body = clean(article.body)
     article.title = article.title or _("(no title yet)")
-    article.tag_links = [{"name": name, "slug": name} for name in form.tags]
+    article.tag_links = _tag_links(form.tags)
     if form.cleaned_data.get("cover_remove"):
         article.cover = None
     return _derived(article)
+
+
+def _tag_links(names: list[str]) -> list[dict[str, str]]:
+    """Return the links of tags by name alone: they need not exist yet, nor lead anywhere."""
+    return [{"name": name, "slug": slugify(name, allow_unicode=True) or "-"} for name in names]
 
 
 def _derived(article: Article) -> Article:
@@ -88,7 +95,9 @@ def preview_revision(request: HttpRequest, pk: int, revision: int) -> HttpRespon
         raise PermissionDenied
     row = get_object_or_404(get_object_or_404(Article, pk=pk).history, history_id=revision)
     article: Article = row.instance
-    article.tag_links = [{"name": name, "slug": name} for name in article.tag_names]
+    article.tag_links = _tag_links(article.tag_names)
+    for name in lost_relations(row):
+        setattr(article, name, None)
     return _shown(request, _derived(article))
 
 

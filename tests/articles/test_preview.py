@@ -1,7 +1,9 @@
 import pytest
 
-from articles.models import Article, Restriction
+from articles.models import Article, Contributor, Restriction
+from articles.services.publishing import revise
 from articles.services.restrictions import restrict
+from articles.services.taxonomy import delete_contributor, save_contributor
 from tests.articles.desk import form_of
 
 pytestmark = pytest.mark.django_db
@@ -75,3 +77,20 @@ def test_an_earlier_revision(client, article, eddie):
     page = client.get(f"/admin/articles/article/{article.pk}/history/{first.history_id}/")
     assert page.status_code == 200
     assert first.title in page.text
+
+
+def test_tags_that_no_address_can_hold(client, draft, eddie):
+    client.force_login(eddie)
+    response = client.post(url(draft), form_of(draft) | {"tag_line": "TCP/IP，机器 学习，？，C#"})
+    assert response.status_code == 200
+    assert "TCP/IP" in response.text
+
+
+def test_a_revision_whose_byline_is_deleted(client, draft, carol, eddie):
+    first = draft.history.latest().history_id
+    other = save_contributor(Contributor(name="后来的人"), None)
+    revise(draft, None, {"contributor": other})
+    delete_contributor(carol, None)
+    client.force_login(eddie)
+    address = f"/admin/articles/article/{draft.pk}/history/{first}/"
+    assert "先测量，再动手" in client.get(address).text

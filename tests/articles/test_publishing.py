@@ -3,9 +3,10 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.test import Client
 from django.utils import timezone
 
-from articles.models import Article, Origin, Picture, Status, User
+from articles.models import Article, Contributor, Origin, Picture, Status, User
 from articles.services.publishing import (
     create_article,
     publish,
@@ -15,6 +16,7 @@ from articles.services.publishing import (
     schedule,
     unpublish,
 )
+from articles.services.taxonomy import delete_contributor, save_contributor
 
 
 def test_a_new_article_is_a_draft_with_its_parts_derived(draft: Article) -> None:
@@ -173,3 +175,28 @@ def test_pictures_of_a_text_are_known(article: Article) -> None:
     assert [use.picture for use in article.picture_uses.all()] == [picture]
     revise(article, None, {"body": "<p>无图</p>"})
     assert not article.picture_uses.exists()
+
+
+def test_a_public_article_keeps_what_a_public_one_needs(article: Article) -> None:
+    with pytest.raises(ValidationError):
+        revise(article, None, {"body": "<p> </p>"})
+    article.refresh_from_db()
+    assert article.body
+
+
+def test_a_deleted_byline_does_not_hinder_restoring(draft: Article, carol: Contributor) -> None:
+    other = save_contributor(Contributor(name="后来的人"), None)
+    first = draft.history.latest().history_id
+    revise(draft, None, {"contributor": other, "body": "<p>后来的正文。</p>"})
+    delete_contributor(carol, None)
+    restored = restore_revision(draft, None, first)
+    assert restored.contributor == other
+    assert "先测量，再动手" in restored.body
+
+
+def test_a_tag_of_signs_alone_has_an_address(article: Article, client: Client) -> None:
+    tagged = revise(article, None, {}, tags=["？", "！", "C++"])
+    slugs = [link["slug"] for link in tagged.tag_links]
+    assert slugs == ["tag", "tag-2", "c"]
+    assert client.get(article.get_absolute_url()).status_code == 200
+    assert client.get("/tag/tag-2/").status_code == 200
