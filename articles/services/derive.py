@@ -21,6 +21,8 @@ from articles.prose import PictureInfo, clauses, cut, prepare, sentences
 
 # A clause that opens this many articles is a greeting and no part of an excerpt.
 COMMON_CLAUSE = 4
+# So many characters in common, and an excerpt shows a part of a passage.
+_TELLING = 10
 DERIVED_FIELDS = ["prose", "toc", "summary", "folded_title", "characters"]
 
 
@@ -58,13 +60,17 @@ def _summary(article: Article, text: str, passages: Iterable[str]) -> str:
     """The editors' excerpt, unless it shows a withheld passage; else cut from what is shown."""
     excerpt = " ".join(article.excerpt.split())
     folded = fold(excerpt).replace(" ", "")
-    if excerpt and not any(
-        (needle := fold(passage).replace(" ", "")) and (needle in folded or folded in needle)
-        for passage in passages
-    ):
+    needles = (fold(passage).replace(" ", "") for passage in passages)
+    if excerpt and not any(needle and _overlap(folded, needle) for needle in needles):
         return excerpt
     body = " ".join(line for line in text.split("\n") if fold(line) != article.folded_title)
     return cut(_without_greeting(body))
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Say whether two folded texts have a telling stretch in common, or one holds the other."""
+    length = min(_TELLING, len(one), len(other))
+    return any(one[i : i + length] in other for i in range(len(one) - length + 1))
 
 
 def _digests(sentence: str) -> list[str]:

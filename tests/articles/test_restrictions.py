@@ -45,6 +45,14 @@ def test_a_passage_leaves_text_and_summary_and_comes_back(article: Article) -> N
     assert "砖混房" in article.summary
 
 
+def test_an_excerpt_that_holds_the_beginning_of_a_passage_is_not_shown(article: Article) -> None:
+    revise(article, None, {"excerpt": "砖混房里，多数人一觉得慢就去买新……"})
+    passage = "多数人一觉得慢就去买新设备。二、换个位置"
+    restrict(article, None, Scope.PASSAGE, reference="TS-1", passage=passage)
+    article.refresh_from_db()
+    assert "一觉得慢" not in article.summary
+
+
 def test_a_passage_in_the_excerpt_of_the_editors_leaves_that_too(article: Article) -> None:
     revise(article, None, {"excerpt": "先说：多数人一觉得慢就去买新设备。"})
     restrict(article, None, Scope.PASSAGE, reference=CASE, passage="多数人一觉得慢就去买新设备")
