@@ -30,7 +30,7 @@ from articles.tagging import tags_from_string
 
 M = TypeVar("M", bound=Model)
 _IMAGE = re.compile(r"<img\b", re.IGNORECASE)
-_PICTURES = {"accept": "image/jpeg,image/png,image/webp,image/gif,image/avif"}
+_PICTURES = {"accept": "image/jpeg,image/png,image/webp,image/gif"}
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
@@ -257,6 +257,8 @@ class RestrictionForm(DeskForm[Restriction]):
         cleaned = super().clean()
         scope = cleaned.get("scope")
         for name, needed in (("passage", Scope.PASSAGE), ("picture", Scope.IMAGE)):
+            if name in self.errors:
+                continue
             if scope == needed and not cleaned.get(name):
                 self.add_error(name, _("Name what is to be withheld."))
             elif scope != needed and cleaned.get(name):
@@ -278,6 +280,10 @@ _ENVIRONMENT = {
 
 class SettingsForm(DeskForm[SiteSettings]):
     """The site's settings; a blank shows the environment's value, which then holds."""
+
+    items_per_page = forms.IntegerField(
+        label=_("articles on a page"), required=False, min_value=5, max_value=100
+    )
 
     class Meta:
         model = SiteSettings

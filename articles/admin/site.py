@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 
-from articles.desk import ServiceAdmin, acting
+from articles.desk import DeskForm, ServiceAdmin, acting
 from articles.forms import SettingsForm
 from articles.models import Redirect, SiteSettings
 from articles.services.redirects import delete_redirect, save_redirect
@@ -50,6 +50,7 @@ class SettingsAdmin(ServiceAdmin[SiteSettings]):
 
 @admin.register(Redirect)
 class RedirectAdmin(ServiceAdmin[Redirect]):
+    form = DeskForm[Redirect]
     list_display = ("old_path", "article", "target", "created_at")
     list_select_related = ("article",)
     search_fields = ("old_path", "target")

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from taggit import admin as stock_tags
 from taggit.models import Tag
 
-from articles.desk import ServiceAdmin, acting, in_tree, refusable, thumbnail
+from articles.desk import DeskForm, ServiceAdmin, acting, in_tree, refusable, thumbnail
 from articles.editor import with_editor
 from articles.forms import CategoryForm, CoverForm, PageForm
 from articles.models import Category, Page, Picture, Topic, TopicArticle, User
@@ -214,6 +214,7 @@ stock_tags.admin.site.unregister(Tag)
 
 @admin.register(Tag)
 class TagAdmin(ServiceAdmin[Tag]):
+    form = DeskForm[Tag]
     list_display = ("name", "slug", "articles_here")
     search_fields = ("name", "slug")
     fields = ("name", "slug")

@@ -1,8 +1,12 @@
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class SiteSettings(models.Model):
@@ -87,3 +91,21 @@ class Redirect(models.Model):
 
     def __str__(self) -> str:
         return self.old_path
+
+    def clean(self) -> None:
+        """Say in words what the constraints would refuse, and refuse what leads to itself."""
+        super().clean()
+        begin = _("Begin with a /: the address on this site, without its host.")
+        errors: dict[str, StrOrPromise] = {}
+        if not self.old_path.startswith("/"):
+            errors["old_path"] = begin
+        if self.article_id is not None and self.target:
+            errors["target"] = _("Leave this blank where an article is chosen.")
+        elif self.article_id is None and not self.target:
+            errors["target"] = _("Choose an article or give an address.")
+        elif self.target and (not self.target.startswith("/") or self.target.startswith("//")):
+            errors["target"] = begin
+        elif self.target and self.target == self.old_path:
+            errors["target"] = _("This leads back to itself.")
+        if errors:
+            raise ValidationError(errors)

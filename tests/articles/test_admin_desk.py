@@ -139,7 +139,8 @@ def test_editors_cannot_restrict_or_lift(client, eddie, mona, article):
 def test_what_does_not_fit_is_said_on_its_field(client, mona, article, fields, wrong):
     client.force_login(mona)
     response = withhold(client, article, **fields)
-    assert wrong in response.context["adminform"].form.errors
+    errors = response.context["adminform"].form.errors
+    assert len(errors[wrong]) == 1
     assert not Restriction.objects.exists()
 
 

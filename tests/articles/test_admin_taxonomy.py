@@ -157,3 +157,26 @@ def test_a_redirect(chief, article):
     response = chief.post(A + "redirect/add/", {"old_path": "/a", "target": "//evil.example"})
     assert response.status_code == 200
     assert Redirect.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "wrong"),
+    [
+        ({"old_path": "a", "target": "/b"}, "old_path"),
+        ({"old_path": "/a"}, "target"),
+        ({"old_path": "/a", "target": "https://evil.example"}, "target"),
+        ({"old_path": "/a", "target": "//evil.example"}, "target"),
+        ({"old_path": "/a", "target": "/a"}, "target"),
+    ],
+)
+def test_a_redirect_that_leads_nowhere_is_refused_on_its_field(chief, fields, wrong):
+    response = chief.post(A + "redirect/add/", fields)
+    errors = response.context["adminform"].form.errors
+    assert list(errors) == [wrong]
+    assert "redirect_" not in str(errors)
+
+
+def test_items_per_page_are_bounded(chief):
+    page = chief.get(A + "sitesettings/", follow=True)
+    response = chief.post(page.request["PATH_INFO"], {"items_per_page": "3"})
+    assert "sensible" not in str(response.context["adminform"].form.errors["items_per_page"])
