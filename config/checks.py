@@ -105,6 +105,20 @@ def check_mail(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckM
     ]
 
 
+@register(Tags.security, deploy=True)
+def check_proxy(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    if not settings.SECURE_SSL_REDIRECT or settings.ALLAUTH_TRUSTED_PROXY_COUNT:
+        return []
+    return [
+        checks.Warning(
+            f"SITE_URL is {settings.SITE_URL}, but no proxy in front is trusted: the web server "
+            "itself speaks http, so every request would be led to https for ever.",
+            hint="Set TRUSTED_PROXY_COUNT to the number of proxies in front, mostly 1.",
+            id="config.W002",
+        )
+    ]
+
+
 def _is_writable(folder: Path) -> bool:
     """Say whether a folder can be written, or made where it does not exist yet."""
     while not folder.exists() and folder != folder.parent:

@@ -155,11 +155,12 @@ def _how_it_ended(code: int) -> str:
     return f"exit {code}" if code >= 0 else signal.Signals(-code).name
 
 
-def answers(host: str, port: int, timeout: float = 1.0) -> bool:
-    """Say whether a web server answers there, whatever it answers. Waits `timeout` seconds."""
+def answers(host: str, port: int, name: str, timeout: float = 1.0) -> bool:
+    """Say whether a web server answers there, whatever it answers, asked for by the `name` of
+    its site. Waits `timeout` seconds."""
     connection = http.client.HTTPConnection(host, port, timeout=timeout)
     try:
-        connection.request("GET", "/healthz")
+        connection.request("GET", "/healthz", headers={"Host": name})
         connection.getresponse()
     except (OSError, http.client.HTTPException):
         return False

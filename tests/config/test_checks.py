@@ -57,3 +57,11 @@ def test_pictures_need_a_folder_that_can_be_written(settings: Any, tmp_path: Pat
 def test_mail_that_goes_nowhere_is_said(settings: Any) -> None:
     settings.EMAIL_DELIVERY = {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
     assert ours() == {"config.W001"}
+
+
+def test_https_without_a_proxy_in_front_is_said(settings: Any) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 0
+    assert ours() == {"config.W002"}
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    assert ours() == set()

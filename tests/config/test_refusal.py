@@ -12,6 +12,7 @@ WHOLE = {
     "SECRET_KEY": "tGq3o8xk2Vd0bR7wYzN5hJ1mLpC9sFaEuQ4iXvTnB6yKrHgWcZ",
     "ALLOWED_HOSTS": "www.example.com,example.com",
     "SITE_URL": "https://www.example.com",
+    "TRUSTED_PROXY_COUNT": "1",
     "EMAIL_URL": "smtp://user:secret@mail.example.com:587/?tls=True",
 }
 

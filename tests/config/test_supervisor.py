@@ -4,10 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
+
+from config.supervisor import answers
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCRIPT = """
@@ -122,3 +126,21 @@ def test_children_do_not_outlive_a_killed_supervisor() -> None:
 def test_a_site_that_never_comes_up_is_given_up() -> None:
     with Running("never", "raise SystemExit(3)", SLEEPS) as running:
         assert running.process.wait(60) == 1
+
+
+def test_the_web_server_is_asked_by_the_name_of_its_site() -> None:
+    hosts: list[str | None] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            hosts.append(self.headers["Host"])
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_arguments: object) -> None:
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        assert answers("127.0.0.1", server.server_port, "www.example.com", timeout=5)
+    assert hosts == ["www.example.com"]

@@ -4,6 +4,7 @@ import socket
 import sys
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management import call_command
@@ -132,7 +133,7 @@ class Command(BaseCommand):
             children=children(),
             environment=environment,
             say=lambda text: terminal.line(_("Started again: %(what)s") % {"what": text}),
-            is_ready=lambda: answers(reached, settings.PORT),
+            is_ready=lambda: answers(reached, settings.PORT, urlsplit(settings.SITE_URL).netloc),
             on_ready=lambda: terminal.box(_welcome()),
         )
 
