@@ -1,19 +1,25 @@
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
-from articles.models import Article, Status
+from articles.desk import acting
+from articles.models import Article, Status, User
 from articles.services.site import get_site
+from submissions.services.queue import waiting_for
 
 _OWN = ("articles", "submissions", "moderation")
 _ORDER = (
+    "Submission", "CannedReason", "WatchedWord", "Terms", "Standing",
     "Article", "Picture", "Topic", "Category", "Tag", "Contributor", "Page", "Restriction",
     "SiteSettings", "Redirect", "User",
 )  # fmt: skip
@@ -21,6 +27,16 @@ _ORDER = (
 
 def _place(name: str) -> int:
     return _ORDER.index(name) if name in _ORDER else len(_ORDER)
+
+
+@dataclass(frozen=True)
+class Pile:
+    """Something that lies on the desk: what, how much, and where it is."""
+
+    label: str
+    count: int
+    address: str
+    is_urgent: bool = False
 
 
 class TougaoAdminSite(admin.AdminSite):
@@ -62,19 +78,43 @@ class TougaoAdminSite(admin.AdminSite):
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        context = {"piles": _piles(request), **(extra_context or {})}
+        piles = [pile for panel in PANELS for pile in panel(acting(request))]
+        context = {"piles": piles, **(extra_context or {})}
         return super().index(request, context)
 
 
-def _piles(request: HttpRequest) -> list[dict[str, Any]]:
-    """What lies on the desk: drafts and scheduled articles, counted. One query each."""
-    if not request.user.has_perm("articles.view_article"):
+def _articles(user: User) -> list[Pile]:
+    """Drafts and scheduled articles. One query each."""
+    if not user.has_perm("articles.view_article"):
         return []
+    address = reverse("admin:articles_article_changelist")
     return [
-        {
-            "status": status.value,
-            "label": status.label,
-            "count": Article.objects.filter(status=status).count(),
-        }
+        Pile(
+            str(status.label),
+            Article.objects.filter(status=status).count(),
+            f"{address}?status__exact={status.value}",
+        )
         for status in (Status.DRAFT, Status.SCHEDULED, Status.UNPUBLISHED)
     ]
+
+
+def _submissions(user: User) -> list[Pile]:
+    """What waits for a reviewer. One query."""
+    if not user.has_perm("submissions.review_submission"):
+        return []
+    waiting = waiting_for(user)
+    address = reverse("admin:submissions_submission_changelist")
+    piles = [
+        Pile(_("waiting for review"), waiting.open, address),
+        Pile(_("overdue"), waiting.overdue, f"{address}?state=overdue", is_urgent=True),
+        Pile(_("held"), waiting.held, f"{address}?state=held", is_urgent=True),
+    ]
+    if user.has_perm("submissions.decide_escalated"):
+        piles.append(
+            Pile(_("for a chief editor"), waiting.for_chief, f"{address}?state=chief", True)
+        )
+    return [pile for pile in piles if pile.count or not pile.is_urgent]
+
+
+# What each app lays on the desk's first page.
+PANELS: tuple[Callable[[User], list[Pile]], ...] = (_submissions, _articles)

@@ -8,9 +8,11 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from importlib import import_module
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
@@ -64,6 +66,12 @@ class Account:
     password: str
 
 
+def parts() -> list[Any]:
+    """Return the modules by which the apps above add to the demo: each has load(), planned() and
+    remove(by)."""
+    return [import_module(name) for name in settings.DEMO_PARTS]
+
+
 def is_loaded() -> bool:
     """Say whether the site holds demo articles. One query."""
     return Article.objects.filter(is_demo=True).exists()
@@ -91,6 +99,8 @@ def load(progress: Progress) -> list[Account]:
         for number, (_source, article) in enumerate(written, start=1):
             store_related(article.pk)
             progress(_("Finding related articles"), number, len(written))
+        for part in parts():
+            part.load()
     return accounts
 
 

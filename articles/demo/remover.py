@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Model, Q
 from django.utils.translation import gettext as _
 
+from articles.demo.loader import parts
 from articles.demo.reader import read_pages
 from articles.html import clean, picture_keys
 from articles.models import (
@@ -61,6 +62,8 @@ def planned() -> dict[str, int]:
         str(model._meta.verbose_name_plural): model._default_manager.filter(is_demo=True).count()
         for model in _MODELS
     }
+    for part in parts():
+        counts |= part.planned()
     return {name: count for name, count in counts.items() if count}
 
 
@@ -81,6 +84,8 @@ def remove(by: User | None = None) -> Removal:
     A few dozen queries an article. Raises PermissionDenied.
     """
     removal = Removal()
+    for part in parts():
+        removal.removed.update(part.remove(by))
     _remove_articles(by, removal)
     _remove_topics(by, removal)
     _remove_pages(by, removal)

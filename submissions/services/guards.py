@@ -31,6 +31,12 @@ def require_author(submission: Submission, by: User | None) -> None:
         raise PermissionDenied("submissions: not the author")
 
 
+def require_review(by: User | None) -> None:
+    """Raise PermissionDenied unless `by` reviews submissions at all."""
+    if by is not None and not by.has_perm("submissions.review_submission"):
+        raise PermissionDenied("submissions: not a reviewer")
+
+
 def require_reviewer(submission: Submission, by: User | None) -> None:
     """Raise PermissionDenied unless `by` may decide on it: nobody reviews a text of their own,
     and what was put before a chief editor is for chief editors."""

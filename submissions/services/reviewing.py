@@ -116,6 +116,9 @@ def accept(
     ValidationError (also the article's: a past moment, a reprint without a source …).
     """
     locked = _for_decision(submission, by, version)
+    if locked.state == State.HELD:
+        message = _("It is held because of %(case)s. Release it first, and say why.")
+        raise ValidationError(message % {"case": locked.hold_reference}, code="held")
     if changes and apply(locked, changes):
         record(locked, Happening.EDITED, by)
     if locked.proposes_change and locked.article is None:

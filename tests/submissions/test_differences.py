@@ -1,0 +1,84 @@
+from submissions.services.differences import (
+    ADDED,
+    CHANGED,
+    REMOVED,
+    SAME,
+    Piece,
+    Text,
+    compare,
+    lines_of,
+    pieces,
+)
+
+
+def text(body, title="题", **fields):
+    return Text(title, body, fields)
+
+
+def both(found):
+    """Return the two strings that pieces were made of."""
+    before = "".join(p.text for p in found if p.kind != ADDED)
+    after = "".join(p.text for p in found if p.kind != REMOVED)
+    return before, after
+
+
+def test_words_that_changed():
+    assert pieces("我花了一个周末画图", "我花了两个周末画图") == [
+        Piece(SAME, "我花了"), Piece(REMOVED, "一"), Piece(ADDED, "两"), Piece(SAME, "个周末画图"),
+    ]  # fmt: skip
+    assert pieces("用Python 3.11", "用Python 3.12")[1:] == [Piece(REMOVED, "11"), Piece(ADDED, "12")]
+
+
+def test_a_rewritten_sentence_is_shown_whole_and_not_in_shreds():
+    found = pieces("没读完不换，实在读不下去就送走。", "过了五十页还不喜欢，放进书架吧。")
+    assert len([p for p in found if p.kind == SAME]) <= 1
+    assert both(found) == ("没读完不换，实在读不下去就送走。", "过了五十页还不喜欢，放进书架吧。")
+
+
+def test_both_texts_can_be_read_from_the_pieces():
+    old, new = "甲乙丙丁戊己庚辛" * 40, "甲丙丁X戊己庚Y" * 40
+    assert both(pieces(old, new)) == (old, new)
+    long_old, long_new = "一句话。" * 2000, "一句话。" * 1999 + "另一句。"
+    assert both(pieces(long_old, long_new)) == (long_old, long_new)
+
+
+def test_paragraphs_that_came_went_and_stayed():
+    difference = compare(
+        text("<p>第一段没有变。</p><p>第二段会被删掉的。</p><p>末段。</p>"),
+        text("<p>第一段没有变。</p><h2>新的小标题</h2><p>末段。</p>"),
+    )
+    assert [(line.kind, line.tag) for line in difference.lines] == [
+        (SAME, "p"), (ADDED, "h2"), (REMOVED, "p"), (SAME, "p"),
+    ]  # fmt: skip
+
+
+def test_unchanged_paragraphs_far_from_a_change_are_left_out():
+    many = "".join(f"<p>第{n}段原来的话。</p>" for n in range(9))
+    difference = compare(text(many), text(many.replace("第4段", "第四段")))
+    assert [(line.kind, line.skipped) for line in difference.lines] == [
+        (SAME, 3), (SAME, 0), (CHANGED, 0), (SAME, 0), (SAME, 3),
+    ]  # fmt: skip
+    assert not difference.is_empty
+
+
+def test_the_same_text_differs_in_nothing():
+    assert compare(text("<p>一</p>"), text("<p>一</p>")).is_empty
+
+
+def test_fields_and_pictures_and_link_targets():
+    difference = compare(
+        text('<p><a href="https://a.example/">看</a></p>', tags=["甲"], origin="contributed"),
+        text('<p><a href="https://b.example/">看</a></p>', tags=["乙"], origin="contributed"),
+    )
+    assert [(fact.name, fact.before, fact.after) for fact in difference.facts] == [
+        ("tags", ["甲"], ["乙"])
+    ]
+    assert [line.kind for line in difference.lines] == [CHANGED]
+    assert lines_of('<figure><img src="/media/x.png" alt="碗"><figcaption>图注</figcaption></figure>') == [
+        ("img", "碗⟨/media/x.png⟩"), ("figcaption", "图注"),
+    ]  # fmt: skip
+
+
+def test_nested_blocks_are_told_once():
+    body = "<blockquote><p>引文</p></blockquote><ul><li>一<ul><li>一点一</li></ul></li></ul>"
+    assert lines_of(body) == [("p", "引文"), ("li", "一"), ("li", "一点一")]
