@@ -1,3 +1,4 @@
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -5,7 +6,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
+from articles.models import User
 from articles.services.site import get_site
+from submissions.services.notices import unread_count
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -13,11 +16,18 @@ def site(request: HttpRequest) -> dict[str, Any]:
 
     The site costs one query a request, when it is first used and the view has not brought it; a
     visitor without a session
-    cookie is known to be signed out without asking for one.
+    cookie is known to be signed out without asking for one. The mark of unread notices costs the
+    signed-in one query more, where a page shows it.
     """
     has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
+    user = request.user if has_session else None
+    signed_in = user is not None and user.is_authenticated
     return {
         "site": SimpleLazyObject(get_site),
-        "signed_in": has_session and request.user.is_authenticated,
+        "signed_in": signed_in,
+        "unread_notices": partial(unread_count, user) if isinstance(user, User) else 0,
+        "wechat": bool(settings.WECHAT_CLIENT_ID),
         "report_url": reverse("moderation:report"),
+        "submit_url": reverse("submissions:begin"),
+        "mine_url": reverse("submissions:mine"),
     }

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.cache import add_never_cache_headers
 
-PRIVATE_PATHS = ("/accounts/", "/me/")
+PRIVATE_PATHS = ("/accounts/", "/submit/", "/me/")
 
 
 class PrivatePagesMiddleware:

@@ -5,6 +5,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("report/", include("moderation.urls")),
+    path("me/", include("submissions.account_urls")),
+    path("", include("submissions.urls")),
     path("", include("articles.urls")),
 ]
 

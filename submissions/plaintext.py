@@ -17,7 +17,7 @@ HEADING_AT_MOST = 40
 _SECTION = re.compile(r"[一二三四五六七八九十百]{1,4}、\s*\S")
 _SUBSECTION = re.compile(r"[（(][一二三四五六七八九十百]{1,4}[）)]\s*\S")
 _BULLET = re.compile(r"[-*•·]\s+(?=\S)")
-_NUMBER = re.compile(r"\d{1,3}(?:\.(?!\d)|[．、)])\s*(?=\S)")
+_NUMBER = re.compile(r"\d{1,3}(?:\.(?!\d)|[．、)）])\s*(?=\S)")
 _SENTENCE_END = "。！？；…!?;"
 
 

@@ -59,4 +59,6 @@ def median_wait(now: datetime | None = None) -> timedelta | None:
             sent[pk] = at
         elif (begun := sent.pop(pk, None)) is not None and actor is not None and at >= since:
             waits.append(at - begun)
-    return median(waits) if len(waits) >= DECISIONS_AT_LEAST else None
+    if len(waits) < DECISIONS_AT_LEAST:
+        return None
+    return timedelta(seconds=median(wait.total_seconds() for wait in waits))

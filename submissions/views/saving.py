@@ -40,7 +40,7 @@ def save(request: HttpRequest, pk: int) -> JsonResponse:
     form.is_valid()
     for name in ("version", "body"):
         if name in form.errors:
-            return _refused(422, "invalid", form.errors[name][0])
+            return _refused(422, "invalid", str(form.errors[name][0]))
     changes = form.changes()
     try:
         saved = save_draft(

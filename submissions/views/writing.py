@@ -63,7 +63,7 @@ def _begin_meta() -> PageMeta:
     )
 
 
-@with_editor
+@with_editor  # type: ignore[arg-type] # Its type forgets that views have arguments.
 @require_http_methods(["GET", "HEAD", "POST"])
 def write(request: HttpRequest, pk: int) -> HttpResponse:
     """Write a text of one's own: save it, send it in, change it while it waits.

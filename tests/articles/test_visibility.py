@@ -33,7 +33,7 @@ PUBLIC = {
     "robots.txt": ["/robots.txt"],
     "report/": ["/report/", "/report/?article={hidden}"],
 }
-PRIVATE = ("admin/", "accounts/")
+PRIVATE = ("admin/", "accounts/", "submit/", "me/")
 HIDDEN = ["draft", "scheduled", "unpublished", "withheld", "gone", "deleted"]
 
 

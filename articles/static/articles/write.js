@@ -195,6 +195,10 @@
     one('[data-load]').addEventListener('click', function () { leaving = true; });
     form.addEventListener('submit', send);
     window.addEventListener('beforeunload', function (event) { if (changed && !leaving) event.preventDefault(); });
+    /* The text area is hidden behind the editor. */
+    d.addEventListener('click', function (event) {
+      if (editor && event.target.closest('.errs a[href="#id_body"]')) { event.preventDefault(); editor.focus(); }
+    });
     window.addEventListener('focus', function () { if (changed && !saving) save(); });
     window.addEventListener('online', function () { if (changed) save(); });
     if (!window.CKEDITOR) { offer(); return; }
