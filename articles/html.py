@@ -172,8 +172,9 @@ def _unwrap_blocks(root: HtmlElement) -> None:
 
 def _itemise(items: HtmlElement) -> None:
     """Let a list hold items only: what stands loose in it becomes one."""
-    text, items.text = items.text, None
+    text = items.text
     if text and text.strip():
+        items.text = None
         first = lxml_html.Element("li")
         first.text = text
         items.insert(0, first)
@@ -188,6 +189,8 @@ def _itemise(items: HtmlElement) -> None:
             loose = lxml_html.Element("li")
             loose.text = tail
             item.addnext(loose)
+        else:
+            item.tail = tail
 
 
 def _lists_of_office(root: HtmlElement) -> None:
