@@ -25,7 +25,7 @@ from submissions.originality.texts import (
 )
 
 # Measured: see docs/originality.md. The part of a text's 4-grams that stand in another.
-SIMILAR = 0.175
+SIMILAR = 0.18
 PROBABLE_COPY = 0.22
 GRAM = 4
 # Folded characters (no punctuation) that make a passage worth showing in a text that is not like
@@ -36,6 +36,8 @@ PASSAGE = 45
 LEAST = 0.05
 # A shared stretch with so many fingerprints, all of them hot, is shared by many.
 SHARED_HOT = 2
+# What more of the candidates than this have in common is shared by many, however short.
+COMMON = 5
 # A text of fewer shares its 4-grams with anything.
 _FEWEST_GRAMS = 20
 
@@ -113,9 +115,25 @@ class _Comparison:
             folded = read_folded(text)
             self._aligned.append(_Aligned(row, text, folded, seeds.align(folded)))
         hot = [(b.start, b.end) for a in self._aligned for b in a.blocks if self._is_hot(b)]
-        masked = merged([*self.masked, *hot])
+        masked = merged([*self.masked, *hot, *self._common()])
         if 2 * sum(end - start for start, end in masked) <= len(self._mine.folded):
             self.masked = masked
+
+    def _common(self) -> list[Span]:
+        """Return the stretches that more than COMMON of the known texts share."""
+        edges: list[tuple[int, int]] = []
+        for aligned in self._aligned:
+            for start, end in merged((b.start, b.end) for b in aligned.blocks):
+                edges += [(start, 1), (end, -1)]
+        spans: list[Span] = []
+        depth = begun = 0
+        for place, step in sorted(edges):
+            if depth == COMMON and step > 0:
+                begun = place
+            elif depth == COMMON + 1 and step < 0 and place > begun:
+                spans.append((begun, place))
+            depth += step
+        return spans
 
     def _is_hot(self, block: Block) -> bool:
         """Say whether all fingerprints of a shared stretch are hot, and they are some."""

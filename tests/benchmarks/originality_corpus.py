@@ -212,12 +212,13 @@ class Disguises:
         cut = self._random.randrange(len(around) + 1)
         return f"{around[:cut]}\n作者写道：“{taken.strip()}”\n{around[cut:]}"
 
-    def short_passage(self, text: str, length: int, around: int) -> str:
-        """`length` characters from anywhere in the text, inside a strange text of `around`."""
+    def short_passage(self, text: str, length: int, around: int) -> tuple[str, int]:
+        """`length` characters from anywhere in the text, inside a strange text of `around`; and
+        where they begin there."""
         start = self._random.randrange(max(1, len(text) - length))
         strange = self._foreign_text(around)
         cut = self._random.randrange(len(strange))
-        return strange[:cut] + text[start : start + length] + strange[cut:]
+        return strange[:cut] + text[start : start + length] + strange[cut:], cut
 
     def _foreign_text(self, length: int) -> str:
         taken = ""
