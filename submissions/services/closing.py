@@ -40,8 +40,7 @@ def close_account(by: User, *, keeps_byline: bool) -> None:
     contributor = Contributor.objects.select_for_update().filter(user=account).first()
     pictures = list(Picture.objects.filter(uploaded_by=account))
     shown = _settle_texts(account)
-    if contributor is not None:
-        _settle_byline(contributor, keeps_byline=keeps_byline)
+    byline = _settle_byline(contributor, keeps_byline=keeps_byline) if contributor else ""
     for session in UserSession.objects.filter(user=account):
         session.end()
     erase_mails(addresses)
@@ -50,7 +49,7 @@ def close_account(by: User, *, keeps_byline: bool) -> None:
     for picture in pictures:
         if picture.key not in shown:
             drop_picture(picture)
-    owe_farewell(email, keeps_byline=keeps_byline)
+    owe_farewell(email, byline=byline)
 
 
 def _addresses(account: User) -> list[str]:
@@ -71,14 +70,17 @@ def _settle_texts(account: User) -> set[str]:
     return shown
 
 
-def _settle_byline(contributor: Contributor, *, keeps_byline: bool) -> None:
-    stands = contributor.articles.exists() or contributor.submissions.exists()
-    if keeps_byline and contributor.articles.exists():
+def _settle_byline(contributor: Contributor, *, keeps_byline: bool) -> str:
+    """Return what became of the byline on the articles: "kept", "replaced", or nothing where there
+    are none."""
+    has_articles = contributor.articles.exists()
+    if keeps_byline and has_articles:
         contributor.user = None
         contributor.save(update_fields=["user"])
-        return
-    if stands:
+        return "kept"
+    if has_articles or contributor.submissions.exists():
         shared = closed_byline()
         move_articles(contributor, shared, None)
         contributor.submissions.update(contributor=shared)
     delete_contributor(contributor, None)
+    return "replaced" if has_articles else ""

@@ -67,10 +67,11 @@ def preview(submission: Submission, happening: Happening, note: str) -> tuple[st
     return _compose(happening.value, context)
 
 
-def owe_farewell(email: str, *, keeps_byline: bool) -> None:
-    """Owe the mail that says that an account is closed. Its row is erased once it is delivered
+def owe_farewell(email: str, *, byline: str = "") -> None:
+    """Owe the mail that says that an account is closed, and that the byline on its articles was
+    "kept" or "replaced"; nothing where there were none. Its row is erased once it is delivered
     (`erase_farewells`): it is the last place where the address stands."""
-    _owe(email, "closed", {"keeps_byline": keeps_byline}, {FAREWELL: "closed"})
+    _owe(email, "closed", {"byline": byline}, {FAREWELL: "closed"})
 
 
 def _compose(name: str, context: dict[str, Any]) -> tuple[str, str]:
