@@ -19,7 +19,6 @@ class SignupForm(StockSignupForm):  # type: ignore[misc]
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         # What is wrong anyway does not count against the limit.
-        if not self.errors and not cleaned.get("proof"):
-            if not without_proof(context.request, "signup"):
-                raise forms.ValidationError(refusal(), code="proof")
-        return cleaned
+        if self.errors or cleaned.get("proof") or without_proof(context.request, "signup"):
+            return cleaned
+        raise forms.ValidationError(refusal(), code="proof")
