@@ -145,7 +145,10 @@ class ArticleForm(DeskForm[Article]):
             if self.instance.status in {Status.PUBLISHED, Status.SCHEDULED}:
                 self.add_error("published_at", _("A public article needs a date."))
         elif self.instance.status == Status.PUBLISHED and date > timezone.now():
-            message = _("It is public. To let it wait for a date to come, choose “Schedule”.")
+            message = _(
+                "It is public. To let it wait for a date to come, withdraw it first, then choose "
+                "“Schedule”."
+            )
             self.add_error("published_at", message)
 
     def _check_version(self, version: str) -> None:

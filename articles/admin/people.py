@@ -20,6 +20,7 @@ from articles.desk import ServiceAdmin, acting, thumbnail
 from articles.folding import fold
 from articles.forms import CoverForm
 from articles.models import Contributor, User
+from articles.services.accounts import settle_address
 from articles.services.roles import LABELS
 from articles.services.taxonomy import delete_contributor, save_contributor
 
@@ -101,6 +102,11 @@ class AccountAdmin(_UserAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("groups")
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and "email" in form.changed_data:
+            settle_address(obj, acting(request))
 
     @admin.display(description=_("roles"))
     def roles(self, obj: User) -> str:

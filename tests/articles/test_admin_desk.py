@@ -1,6 +1,7 @@
 """Signing in to the desk, and what is on it besides articles and their order."""
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 from post_office.models import Email
 
@@ -164,6 +165,15 @@ def test_accounts_are_looked_at_by_the_chief_editor_and_changed_by_the_operator(
     sam.refresh_from_db()
     assert sam.email == "sam@example.com"
     assert sam.has_perm("articles.publish_article")
+
+
+def test_the_address_of_before_opens_an_account_no_more(client, sam):
+    EmailAddress.objects.create(user=sam, email=sam.email, verified=True, primary=True)
+    client.force_login(User.objects.create_superuser("root@example.com", "x"))
+    data = {"email": "Samuel@example.com", "name": "Sam", "is_active": "on"}
+    assert client.post(f"{A}user/{sam.pk}/change/", data).status_code == 302
+    addresses = EmailAddress.objects.filter(user=sam).values_list("email", "verified", "primary")
+    assert list(addresses) == [("samuel@example.com", False, True)]
 
 
 # --- Mail -------------------------------------------------------------------------------------
