@@ -48,7 +48,22 @@ def _compare(submission: Submission) -> list[Match]:
         exclude.append((TextKind.ARTICLE.value, submission.article_id))
         same = Submission.objects.filter(article=submission.article_id)
         exclude += [(TextKind.SUBMISSION.value, pk) for pk in same.values_list("pk", flat=True)]
-    return check(text, exclude=exclude, quoted=quoted).matches
+    return _without_doubles(check(text, exclude=exclude, quoted=quoted).matches)
+
+
+def _without_doubles(matches: list[Match]) -> list[Match]:
+    """Leave out submissions whose article is among the matches: it is the same text. One query."""
+    articles = {match.object_id for match in matches if match.kind == TextKind.ARTICLE}
+    became = Submission.objects.filter(
+        pk__in=[match.object_id for match in matches if match.kind == TextKind.SUBMISSION],
+        article__in=articles,
+    )
+    doubles = set(became.values_list("pk", flat=True)) if articles else set()
+    return [
+        match
+        for match in matches
+        if match.kind != TextKind.SUBMISSION or match.object_id not in doubles
+    ]
 
 
 def _store(submission: Submission, matches: list[Match]) -> list[Overlap]:
