@@ -5,6 +5,7 @@ from typing import Any, Final
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -182,18 +183,21 @@ def _send(request: HttpRequest, saved: Submission, form: WritingForm) -> HttpRes
     # What was refused at the door (a file, a title too long) is not in the row: to send it in
     # would send something else than what was typed.
     missing = _problems(saved, form) if form.errors else None
-    if missing is None and not form.cleaned_data.get("riddle", True):
-        missing = None if without_proof(request, "submission") else ValidationError(refusal())
     try:
         if missing is not None:
             raise missing
-        submitting.submit(
-            saved,
-            acting(request),
-            version=saved.version,
-            byline=form.cleaned_data.get("byline") or "",
-            agreed=form.agrees,
-        )
+        with transaction.atomic():
+            submitting.submit(
+                saved,
+                acting(request),
+                version=saved.version,
+                byline=form.cleaned_data.get("byline") or "",
+                agreed=form.agrees,
+            )
+            # Last, so that only what would come in otherwise is counted.
+            is_solved = form.cleaned_data.get("riddle", True)
+            if not is_solved and not without_proof(request, "submission"):
+                raise ValidationError(refusal())
     except ChangedMeanwhileError as error:
         return _collision(request, saved, form, form.changes(), error)
     except ValidationError as error:
