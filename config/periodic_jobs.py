@@ -22,6 +22,7 @@ from articles.services.engagement import refresh_hot
 from articles.services.pictures import place_all_files
 from articles.services.publishing import publish_due
 from submissions.originality import index_changed_texts
+from submissions.services.mail import erase_farewells
 from submissions.services.reviewing import settle_published
 
 log = logging.getLogger(__name__)
@@ -59,6 +60,7 @@ JOBS: tuple[Job, ...] = (
     Job("reap_tasks", MINUTE, reap_tasks),
     Job("retry_failed", MINUTE, retry_failed),
     Job("refresh_hot", 10 * MINUTE, refresh_hot),
+    Job("erase_farewells", 10 * MINUTE, erase_farewells),
     Job("clear_sessions", DAY, clear_sessions),
     Job("prune_tasks", DAY, prune_tasks),
 )

@@ -30,6 +30,9 @@ for _name in [
     "TIME_ZONE",
     "TRUSTED_PROXY_COUNT",
     "HSTS_SECONDS",
+    "WECHAT_SECRET",
+    "WECHAT_CLIENT_ID",
+    "SECRET_KEY_FALLBACKS",
 ]:
     os.environ.pop(_name, None)
 os.environ["SECRET_KEY"] = "a-key-for-tests-only-" + "0123456789abcdefghijklmnopqrstuvwxyz"

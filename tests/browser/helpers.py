@@ -82,6 +82,7 @@ VISITS = (
     Visit("author", "/author/boat/"),
     Visit("hot", "/hot/"),
     Visit("page", "/page/about/"),
+    Visit("terms for contributors", "/submit/terms/"),
     Visit("report", "/report/"),
     Visit("report an article", "/report/?article={rich}"),
     Visit("not found", "/nowhere/", 404),
