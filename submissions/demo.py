@@ -10,7 +10,12 @@ from django.utils.translation import gettext as _
 from articles.models import Category, Contributor, User
 from submissions.demo_texts import SUBMISSIONS, DemoSubmission
 from submissions.models import Submission
-from submissions.services.demo import date_back, delete_demo_submission
+from submissions.originality import index_waiting_texts
+from submissions.services.demo import (
+    date_back,
+    delete_demo_submission,
+    forget_demo_articles,
+)
 from submissions.services.drafting import begin, save_draft
 from submissions.services.reviewing import decline, remark, return_to_author
 from submissions.services.submitting import amend, submit
@@ -24,6 +29,8 @@ def load() -> None:
     editor = User.objects.filter(is_demo=True, groups__name="editor").first()
     if contributor is None or contributor.user is None or editor is None:
         return
+    # So that the check finds, at once, the article of which one of the texts is a copy.
+    index_waiting_texts.func()
     for source in SUBMISSIONS:
         _load_one(source, contributor.user, editor)
 
@@ -68,4 +75,5 @@ def remove(by: User | None) -> dict[str, int]:
     for row in rows.order_by("pk"):
         delete_demo_submission(row, by)
         removed += 1
+    forget_demo_articles(by)
     return {_("submissions"): removed} if removed else {}

@@ -91,6 +91,12 @@ class Dossier:
     def is_open(self) -> bool:
         return self.submission.state in OPEN_STATES
 
+    @property
+    def source_link(self) -> str:
+        """The address of the source where it is one of the web, else nothing."""
+        address = self.shown.source_url
+        return address if address.startswith(("http://", "https://")) else ""
+
 
 def open_dossier(submission: Submission, by: User) -> Dossier:
     sent = last_sent(submission)

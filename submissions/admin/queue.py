@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -44,11 +44,12 @@ def badge(kind: str, text: Any) -> SafeString:
 class SubmissionAdmin(ModelAdmin[Submission]):
     """Nothing is written here but through services; the form of a row is the review page."""
 
-    list_display = (
-        "sent_title", "byline", "state_badge", "due", "originality", "taken", "ai", "origin",
-    )  # fmt: skip
+    list_display = ("sent_title", "due", "state_badge", "originality", "declared")
     list_display_links = ("sent_title",)
-    list_filter = (StateFilter, ClaimFilter, OriginalityFilter, TrustFilter, "origin", "category")
+    list_filter = (
+        StateFilter, ClaimFilter, OriginalityFilter, TrustFilter, "origin",
+        ("category", admin.RelatedOnlyFieldListFilter),
+    )  # fmt: skip
     list_select_related = ("contributor", "contributor__standing", "claimed_by")
     list_per_page = 50
     show_full_result_count = False
@@ -60,15 +61,15 @@ class SubmissionAdmin(ModelAdmin[Submission]):
 
     # --- Columns ------------------------------------------------------------------------------
     @admin.display(description=gettext_lazy("title"))
-    def sent_title(self, obj: Submission) -> str:
-        return getattr(obj, "sent_title", "") or str(obj)
+    def sent_title(self, obj: Submission) -> SafeString:
+        title = getattr(obj, "sent_title", "") or str(obj)
+        return format_html("{}<br><small>{}</small>", title, self._byline(obj))
 
-    @admin.display(description=gettext_lazy("byline"))
-    def byline(self, obj: Submission) -> SafeString | str:
+    def _byline(self, obj: Submission) -> SafeString | str:
         if obj.contributor is None:
             return "—"
         standing = getattr(obj.contributor, "standing", None)
-        if standing is None:
+        if standing is None or not (standing.accepted or standing.declined or standing.strikes):
             return format_html("{} {}", obj.contributor, badge("", _("new")))
         if standing.strikes:
             return format_html("{} {}", obj.contributor, badge("no", _("strikes")))
@@ -83,6 +84,9 @@ class SubmissionAdmin(ModelAdmin[Submission]):
             shown = format_html("{} {}", shown, badge("fix", _("For a chief editor")))
         if obj.proposes_change:
             shown = format_html("{} {}", shown, badge("", _("Change of an article")))
+        if obj.is_claimed:
+            taken = _("with %(name)s") % {"name": obj.claimed_by}
+            shown = format_html('{}<br><small class="quiet">{}</small>', shown, taken)
         return shown
 
     @admin.display(description=gettext_lazy("answer promised by"), ordering="due_at")
@@ -108,20 +112,19 @@ class SubmissionAdmin(ModelAdmin[Submission]):
         percent = round(getattr(obj, "overlap_containment", 0) * 100)
         return format_html("{} {}%", badge(kind, LEVELS[rank]), percent)
 
-    @admin.display(description=gettext_lazy("taken by"))
-    def taken(self, obj: Submission) -> str:
-        return str(obj.claimed_by) if obj.is_claimed else ""
-
-    @admin.display(description=gettext_lazy("AI"))
-    def ai(self, obj: Submission) -> SafeString | str:
+    @admin.display(description=gettext_lazy("origin and AI"), ordering="origin")
+    def declared(self, obj: Submission) -> SafeString:
         kinds = {AiLabel.GENERATED: "no", AiLabel.ASSISTED: "fix"}
-        text, images = AiLabel(obj.ai_text), AiLabel(obj.ai_images)
-        parts = []
-        if text in kinds:
-            parts.append(badge(kinds[text], _("Text: %(label)s") % {"label": text.label}))
-        if images in kinds:
-            parts.append(badge(kinds[images], _("Pictures: %(label)s") % {"label": images.label}))
-        return format_html("{} {}", parts[0], parts[1]) if len(parts) > 1 else (*parts, "")[0]
+        labels = (
+            (_("Text: %(label)s"), AiLabel(obj.ai_text)),
+            (_("Pictures: %(label)s"), AiLabel(obj.ai_images)),
+        )
+        badges = [
+            (badge(kinds[label], said % {"label": label.label}),)
+            for said, label in labels
+            if label in kinds
+        ]
+        return format_html("{} {}", obj.get_origin_display(), format_html_join(" ", "{}", badges))
 
     # --- What is in it ------------------------------------------------------------------------
     def get_queryset(self, request: HttpRequest) -> QuerySet[Submission]:

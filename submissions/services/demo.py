@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from articles.models import User
+from articles.models import Article, User
 from submissions.models import Submission, TextKind
 from submissions.originality import forget
 from submissions.services.submitting import answer_due
@@ -43,6 +43,15 @@ def delete_demo_submission(submission: Submission, by: User | None) -> None:
     row.receipts.all().delete()
     forget(TextKind.SUBMISSION, row.pk)
     row.delete()
+
+
+@transaction.atomic
+def forget_demo_articles(by: User | None) -> None:
+    """Take the demo's articles out of the index of texts: what a site's own people write is not
+    compared with a demo that is gone. Raises PermissionDenied."""
+    _require_operator(by)
+    for number in Article.objects.filter(is_demo=True).values_list("pk", flat=True):
+        forget(TextKind.ARTICLE, number)
 
 
 def _require_operator(by: User | None) -> None:

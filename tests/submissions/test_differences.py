@@ -26,7 +26,10 @@ def test_words_that_changed():
     assert pieces("我花了一个周末画图", "我花了两个周末画图") == [
         Piece(SAME, "我花了"), Piece(REMOVED, "一"), Piece(ADDED, "两"), Piece(SAME, "个周末画图"),
     ]  # fmt: skip
-    assert pieces("用Python 3.11", "用Python 3.12")[1:] == [Piece(REMOVED, "11"), Piece(ADDED, "12")]
+    assert pieces("用Python 3.11", "用Python 3.12")[1:] == [
+        Piece(REMOVED, "11"),
+        Piece(ADDED, "12"),
+    ]
 
 
 def test_a_rewritten_sentence_is_shown_whole_and_not_in_shreds():
@@ -74,9 +77,8 @@ def test_fields_and_pictures_and_link_targets():
         ("tags", ["甲"], ["乙"])
     ]
     assert [line.kind for line in difference.lines] == [CHANGED]
-    assert lines_of('<figure><img src="/media/x.png" alt="碗"><figcaption>图注</figcaption></figure>') == [
-        ("img", "碗⟨/media/x.png⟩"), ("figcaption", "图注"),
-    ]  # fmt: skip
+    figure = '<figure><img src="/media/x.png" alt="碗"><figcaption>图注</figcaption></figure>'
+    assert lines_of(figure) == [("img", "碗⟨/media/x.png⟩"), ("figcaption", "图注")]
 
 
 def test_nested_blocks_are_told_once():

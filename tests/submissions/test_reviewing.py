@@ -9,7 +9,14 @@ from submissions.models import Happening, Notice, Overlap, Remark, State, Submis
 from submissions.originality import Level
 from submissions.services import reviewing
 from submissions.services.guards import ChangedMeanwhileError
-from submissions.services.queue import COPY, claim_next, next_of, readable, waiting_for, with_findings
+from submissions.services.queue import (
+    COPY,
+    claim_next,
+    next_of,
+    readable,
+    waiting_for,
+    with_findings,
+)
 from submissions.services.submitting import amend
 from tests.submissions.making import TEXT, draft_by, sent_by
 
