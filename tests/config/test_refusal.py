@@ -57,3 +57,13 @@ def test_a_site_in_production_passes_the_deployment_checks(tmp_path: Path) -> No
         ["manage.py", "check", "--deploy", "--fail-level", "INFO"], tmp_path, **WHOLE
     )
     assert (code, "no issues" in output) == (0, True), output
+
+
+def test_commands_work_on_the_site_of_make_run_and_nothing_is_served(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "secret_key").write_text(WHOLE["SECRET_KEY"])
+    code, output = run(["manage.py", "migrate", "--check"], tmp_path)
+    assert "The site cannot start" not in output, output
+    for command in ("serve", "work", "periodic", "check"):
+        code, output = run(["manage.py", command], tmp_path)
+        assert (code, "SECRET_KEY is not set" in output) == (1, True), output
