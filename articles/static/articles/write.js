@@ -62,9 +62,10 @@
     var data = new URLSearchParams(snapshot());
     saving = fetch(form.dataset.save, {
       method: 'POST', body: data, headers: { Accept: 'application/json', 'X-CSRFToken': token() }, credentials: 'same-origin',
-    }).then(answered, lost).then(function () { saving = null; if (changed && !stopped && !leaving) touch(); });
+    }).then(answered, lost).then(function (failed) { saving = null; if (changed && !failed && !leaving) touch(); });
     return saving;
   }
+  /* These say true where nothing was saved: then a timer, or what is typed next, tries again. */
   function answered(response) {
     var type = response.headers.get('Content-Type') || '';
     return (type.indexOf('json') > 0 ? response.json() : Promise.resolve({})).then(function (answer) {
@@ -75,6 +76,7 @@
       if (response.status === 409) return collided(answer);
       if (response.status === 429 || response.status >= 500) return lost();
       state(answer.message || texts.unsaved);
+      return true;
     });
   }
   function saved(answer) {
@@ -90,12 +92,14 @@
     state(texts.offline);
     clearTimeout(again);
     again = setTimeout(save, AGAIN);
+    return true;
   }
   function signedOut() {
     show('signed-out', true);
     state(texts.unsaved);
     clearTimeout(again);
     again = setTimeout(save, AGAIN);
+    return true;
   }
   function collided(answer) {
     stopped = 'collision';
@@ -103,12 +107,13 @@
     show('conflict', true);
     one('[data-conflict]').scrollIntoView({ block: 'nearest' });
     state(texts.unsaved);
+    return true;
   }
 
   /* --- What this browser kept --------------------------------------------------------------- */
   function offer() {
     var entry = kept(), now = snapshot();
-    if (!entry || !entry.fields) return;
+    if (!entry || !entry.fields || one('[data-collision]')) return;
     /* It was sent and the page has moved on since: the server has it. */
     if (same(entry.fields, now) || (entry.sent && entry.fields.version !== now.version)) { forget(); return; }
     var text = one('[data-offer] [data-text]');
@@ -201,16 +206,27 @@
     });
     window.addEventListener('focus', function () { if (changed && !saving) save(); });
     window.addEventListener('online', function () { if (changed) save(); });
+    if (window.CKEDITOR) {
+      /* Before the editor begins: it takes the text as HTML, a page without it as plain text. */
+      area.value = area.dataset.html;
+      form.elements.body_format.value = 'html';
+    }
+    /* What was typed here did not get in and stands nowhere else. */
+    if (one('[data-collision]')) keep();
     if (!window.CKEDITOR) { offer(); return; }
-    /* Before the editor begins: it takes the text as HTML, a page without it as plain text. */
-    area.value = area.dataset.html;
-    form.elements.body_format.value = 'html';
     CKEDITOR.on('instanceReady', function (event) {
       editor = event.editor;
       count();
       offer();
       editor.on('change', touch);
+      editor.on('contentDom', listen);
+      listen();
     });
+  }
+  /* What input methods write comes without keys, and the editor does not call that a change. */
+  function listen() {
+    var area = editor.editable();
+    area.attachListener(area, 'input', touch);
   }
   function send(event) {
     if (event.defaultPrevented) return;
