@@ -10,6 +10,8 @@ from django.db import DatabaseError, connection
 from articles.services.engagement import add_reads
 
 FLUSH_SECONDS = 10.0
+# Articles read between two writes of which count is kept while the database refuses.
+KEPT_AT_MOST = 10_000
 log = logging.getLogger(__name__)
 
 
@@ -44,7 +46,8 @@ class ReadBuffer:
         except DatabaseError:
             log.exception("Reads could not be written; they are kept for the next time.")
             with self._lock:
-                self._reads.update(reads)
+                if len(self._reads) + len(reads) <= KEPT_AT_MOST:
+                    self._reads.update(reads)
 
     def _flush_in_thread(self) -> None:
         try:

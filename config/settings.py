@@ -64,7 +64,8 @@ THREADS = env.int("THREADS", 4)
 SITE_URL = env.str(
     "SITE_URL", f"http://127.0.0.1:{PORT}" if LOCAL_RUN or DEBUG else f"https://{ALLOWED_HOSTS[0]}"
 ).rstrip("/")
-if urlsplit(SITE_URL).scheme not in {"http", "https"} or not urlsplit(SITE_URL).hostname:
+_site_host = urlsplit(SITE_URL).hostname or ""
+if urlsplit(SITE_URL).scheme not in {"http", "https"} or _site_host[:1] in {"", "*", "."}:
     raise ImproperlyConfigured(f"SITE_URL must be like https://www.example.com, not {SITE_URL!r}.")
 
 # What staff may also change in the admin; a blank there means the value here.

@@ -48,7 +48,11 @@ def add_reads(reads: Mapping[int, int], day: date | None = None) -> None:
     Two queries an article; callers batch (articles.reads).
     """
     day = day or timezone.localdate()
-    known = set(Article.objects.filter(pk__in=reads).values_list("pk", flat=True))
+    numbers = sorted(reads)
+    known: set[int] = set()
+    for start in range(0, len(numbers), 500):  # Databases take so many parameters at once.
+        found = Article.objects.filter(pk__in=numbers[start : start + 500])
+        known.update(found.values_list("pk", flat=True))
     # In the order of their numbers, so that two batches cannot wait for each other.
     for pk in sorted(known):
         Article.objects.filter(pk=pk).update(read_count=F("read_count") + reads[pk])

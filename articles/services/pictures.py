@@ -43,6 +43,7 @@ def add_picture(
     """
     require(by, "articles.add_picture")
     accepted = accept(upload)
+    _require_not_withheld(accepted.sha256)
     alt = " ".join(strip_control(alt).split())
     owner = owner or by
     if owner is not None and (found := _sent_before(owner, accepted.sha256, alt, is_demo)):
@@ -71,6 +72,12 @@ def add_picture(
         storage.delete(path)
         raise
     return picture
+
+
+def _require_not_withheld(sha256: str) -> None:
+    """Refuse the very file that a measure withholds: it would be public again."""
+    if Picture.objects.filter(sha256=sha256, is_withheld=True).exists():
+        raise ValidationError(_("This picture is withheld at the notice of a right holder."))
 
 
 def _sent_before(by: User, sha256: str, alt: str, is_demo: bool) -> Picture | None:

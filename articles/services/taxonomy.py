@@ -34,6 +34,8 @@ def save_category(category: Category, by: User | None, *, is_shown: bool = True)
     """Save a category, new or changed. Raises PermissionDenied; ValidationError where the tree
     would bite its tail. Who saves many passes is_shown=False and rebuilds the chrome at the end."""
     require(by, f"articles.{'change' if category.pk else 'add'}_category")
+    # The whole tree is locked: two moves at once could otherwise make a circle.
+    list(Category.objects.select_for_update().order_by("pk").values_list("pk"))
     category.slug = category.slug or free_slug(Category, category.name, "category")
     category.full_clean()
     above = category.parent

@@ -4,6 +4,7 @@ import re
 from calendar import timegm
 from pathlib import PurePosixPath
 
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
@@ -11,7 +12,8 @@ from django.utils.http import http_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from articles.models import Picture
+from articles.models import Picture, Restriction
+from articles.prose import withheld_notice
 
 _PATH = re.compile(
     r"pictures/([0-9a-f]{2})/(\1[0-9a-f]{22})/[\w-]{1,60}\.(jpg|png|webp|avif)", re.ASCII
@@ -23,8 +25,8 @@ _TYPES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp", "avif":
 def media(request: HttpRequest, path: str) -> HttpResponseBase:
     """Serve a file of a picture. One query.
 
-    While a measure withholds the picture its addresses answer 451, even before its files have
-    been moved out of reach. Names are random and what they name never changes: browsers may keep
+    While a measure withholds the picture its addresses answer 451 or 410 (one more query), even
+    before its files have been moved out of reach. Names are random and what they name never changes: browsers may keep
     it for good. 404 for whatever is not a picture's file.
     """
     match = _PATH.fullmatch(path)
@@ -34,7 +36,7 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
     if is_withheld is None:
         raise Http404
     if is_withheld:
-        return _withheld()
+        return _withheld(match[2])
     try:
         modified = timegm(default_storage.get_modified_time(path).utctimetuple())
         unchanged = get_conditional_response(request, last_modified=modified)
@@ -48,13 +50,16 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
     return response
 
 
-def _withheld() -> HttpResponse:
-    """Answer as RFC 7725 asks: that it is a legal demand, and who blocks it."""
+def _withheld(key: str) -> HttpResponse:
+    """Answer with the strictest measure's status; 451 as RFC 7725 asks: that it is a legal
+    demand, and who blocks it."""
+    measures = Restriction.objects.active().filter(picture__key=key)
+    gone = measures.filter(http_status=410).exists()
+    text = _("This picture is gone.") if gone else withheld_notice()
     response = HttpResponse(
-        _("This picture is withheld at the notice of a right holder. More at /notices/.") + "\n",
-        content_type="text/plain; charset=utf-8",
-        status=451,
+        f"{text}\n", content_type="text/plain; charset=utf-8", status=410 if gone else 451
     )
-    response["Link"] = '</notices/>; rel="blocked-by"'
+    if not gone:
+        response["Link"] = f'<{settings.SITE_URL}/>; rel="blocked-by"'
     response["Cache-Control"] = "no-store"
     return response

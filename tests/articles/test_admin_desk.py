@@ -47,7 +47,9 @@ def test_the_index_shows_each_role_its_own(client, eddie, mona, chloe, draft):
             model["object_name"] for app in page.context["app_list"] for model in app["models"]
         }
         assert "拾页" in page.text
-    assert seen["Eddie"] == {"Article", "Picture", "Topic", "Category", "Contributor", "Page"}
+    assert seen["Eddie"] == {
+        "Article", "Picture", "Topic", "Category", "Contributor", "Page", "Submission",
+    }  # fmt: skip
     assert seen["Mona"] == {"Article", "Picture", "Restriction"}
     assert {"User", "Redirect", "SiteSettings", "Tag"} <= seen["Chloe"]
 
