@@ -93,15 +93,29 @@ def test_a_withheld_picture_answers_451(client, picture, carol, django_assert_nu
     )
     measure = restrict(article, None, Scope.IMAGE, reference="TS-2026-000001", picture=picture)
     for name in ("original.jpg", "full-60.avif"):
-        with django_assert_num_queries(1):
+        with django_assert_num_queries(2):
             response = client.get(f"/media/{picture.folder}/{name}")
         assert response.status_code == 451
         assert response["Cache-Control"] == "no-store"
-        assert response["Link"] == '</notices/>; rel="blocked-by"'
+        assert response["Link"] == '<http://testserver/>; rel="blocked-by"'
         assert response["Content-Type"] == "text/plain; charset=utf-8"
-        assert "限制展示" in response.content.decode()
+        assert "权利人通知" in response.content.decode()
     lift(measure, None)
     assert status(client.get(picture.url)) == 200
+
+
+def test_a_picture_that_is_gone_answers_410(client, picture, carol):
+    body = f'<p><img src="{picture.url}"></p>'
+    article = create_article(None, title="有图", body=body, contributor=carol)
+    for number, status_code in enumerate((451, 410)):
+        reference = f"TS-2026-00000{number}"
+        restrict(
+            article, None, Scope.IMAGE, reference=reference, picture=picture,
+            http_status=status_code,
+        )  # fmt: skip
+    response = client.get(picture.url)
+    assert response.status_code == 410
+    assert "Link" not in response
 
 
 def test_a_withheld_picture_answers_451_before_its_files_have_moved(client, picture):

@@ -85,6 +85,15 @@ def test_a_picture_is_stored_and_rendered(eddie):
     assert picture.size == storages["default"].size(f"{picture.folder}/original.jpg")
 
 
+def test_a_withheld_file_cannot_be_sent_again(picture):
+    article = showing(picture)
+    measure = restrict(article, None, Scope.IMAGE, reference="TS-2026-000001", picture=picture)
+    with pytest.raises(ValidationError, match="权利人"):
+        add_picture(None, upload(), alt="换个说明")
+    lift(measure, None)
+    assert add_picture(None, upload(), alt="换个说明").pk
+
+
 def test_who_may_not(sam, mona):
     for who in (sam, mona):
         with pytest.raises(PermissionDenied):
