@@ -36,6 +36,14 @@ _NUMERIC: Final = {"width", "height", "colspan", "rowspan", "start"}
 DEEPEST: Final = 60
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)[^>]*>")
 _VOID: Final = {"br", "hr", "img"}
+# The same of HTML as it comes: what holds nothing, or ends where the next of its kind begins.
+_RAW_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
+_WHOLE_TAG = re.compile(r"(?:<[^<>]*>)+")
+_UNCLOSED_AT_MOST: Final = 1000
+_NEVER_DEEP: Final = _VOID | frozenset(
+    "area base col embed input link meta param source track wbr p li dt dd tr td th thead tbody "
+    "tfoot option".split()
+)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]|[\ud800-\udfff]")
 _PICTURE = re.compile(r"pictures/[0-9a-f]{2}/([0-9a-f]{24})/[\w.-]+\Z")
 
@@ -130,7 +138,10 @@ def clean(html: str) -> str:
     `strong` and `em`, pictures that are not ours and empty paragraphs go. Idempotent.
     Several MB a second; an article costs about a millisecond.
     """
-    first = _first_pass.clean(strip_control(html))
+    html = strip_control(html)
+    if _is_endlessly_deep(html):
+        html = _WHOLE_TAG.sub(" ", html).replace("<", "&lt;")
+    first = _first_pass.clean(html)
     if not first.strip():
         return ""
     if _depth(first) > DEEPEST:
@@ -142,6 +153,22 @@ def clean(html: str) -> str:
     _paragraphs(root)
     _drop_empty(root)
     return _last_pass.clean(serialise(root)).strip()
+
+
+def _is_endlessly_deep(html: str) -> bool:
+    """Say whether tags that were never closed, or not in their order, may be nested so deep that a
+    parser, whose time grows with the square of that, would work for minutes."""
+    unclosed: list[str] = []
+    for closing, raw_name in _RAW_TAG.findall(html):
+        name = raw_name.lower()
+        if closing:
+            if unclosed and unclosed[-1] == name:
+                unclosed.pop()
+        elif name not in _NEVER_DEEP:
+            unclosed.append(name)
+            if len(unclosed) > _UNCLOSED_AT_MOST:
+                return True
+    return False
 
 
 def _depth(html: str) -> int:

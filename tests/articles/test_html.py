@@ -30,6 +30,10 @@ OURS = f"/media/pictures/01/{KEY}/full.webp"
         ("<pre>\n\n  x\n</pre>", "<pre>  x\n</pre>"),
         ('<a href="/p/1.html"><figure>0</figure></a>', "<figure>0</figure>"),
         ("<blockquote>" * 300 + "深" + "</blockquote>" * 300, "<p>深</p>"),
+        # Minutes, were it parsed as it comes.
+        ("<BLOCKQUOTE>" * 80_000 + "深", "<p> 深</p>"),
+        ("<blockquote><object></blockquote></object>" * 20_000 + "深", "<p> 深</p>"),
+        ("<blockquote<i>>" * 2_000 + "深", f"<p>{'&lt;blockquote &gt;' * 2_000}深</p>"),
     ],
 )
 def test_cleans(dirty: str, cleaned: str) -> None:
