@@ -25,7 +25,7 @@ from submissions.models import (
 )
 from submissions.originality import Level
 from submissions.services.checks import hits
-from submissions.services.demo import delete_demo_submission
+from submissions.services.demo import delete_demo_submission, forget_demo_articles
 
 
 @pytest.fixture(autouse=True)
@@ -69,3 +69,5 @@ def test_without_demo_people_nothing_is_loaded(eddie: User) -> None:
     assert demo.planned() == {}
     with pytest.raises(PermissionDenied):
         delete_demo_submission(Submission(pk=1), eddie)
+    with pytest.raises(PermissionDenied):
+        forget_demo_articles(eddie)

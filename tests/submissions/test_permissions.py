@@ -88,8 +88,8 @@ OWN = {
     "guards.require_not_suspended", "timeline.record", "proofs.open_proof", "queue.readable",
     "queue.decidable", "queue.next_of", "queue.claim_next", "queue.waiting_for", "rules.save_rule",
     "rules.delete_rule", "rules.add_terms", "bylines.describe_byline", "demo.date_back",
-    "demo.delete_demo_submission", "closing.close_account", "export.export_account",
-    "notices.mark_read", "drafting.describe_own_picture", "guards.require_review",
+    "demo.delete_demo_submission", "demo.forget_demo_articles", "closing.close_account",
+    "export.export_account", "notices.mark_read", "drafting.describe_own_picture", "guards.require_review",
 }  # fmt: skip
 CALLS: dict[str, Callable[[Submission, User], Any]] = {
     "drafting.save_draft": lambda s, by: drafting.save_draft(
