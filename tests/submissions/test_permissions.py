@@ -89,7 +89,8 @@ OWN = {
     "queue.decidable", "queue.next_of", "queue.claim_next", "queue.waiting_for", "rules.save_rule",
     "rules.delete_rule", "rules.add_terms", "bylines.describe_byline", "demo.date_back",
     "demo.delete_demo_submission", "demo.forget_demo_articles", "closing.close_account",
-    "export.export_account", "notices.mark_read", "drafting.describe_own_picture", "guards.require_review",
+    "export.export_account", "notices.mark_read", "drafting.describe_own_picture",
+    "guards.require_review",
 }  # fmt: skip
 CALLS: dict[str, Callable[[Submission, User], Any]] = {
     "drafting.save_draft": lambda s, by: drafting.save_draft(
