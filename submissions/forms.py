@@ -178,14 +178,14 @@ class WritingForm(forms.Form):
     @property
     def needs_editor(self) -> bool:
         """Whether the text holds what a plain text area cannot show; it is then shown as HTML."""
-        return self["body_format"].value() == "html"
+        return bool(self["body_format"].value() == "html")
 
     @property
     def agrees(self) -> bool:
         """Whether the terms that are in force were agreed to, and not an older version."""
         in_force = self.terms_in_force.number if self.terms_in_force else 0
         good = self.cleaned_data
-        return good.get("agreed") is True and bool(good.get("terms") == in_force)
+        return bool(good.get("agreed")) and in_force == int(good.get("terms") or 0)
 
     def clean_category(self) -> int | None:
         pk: int | None = self.cleaned_data["category"]

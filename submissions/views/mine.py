@@ -124,7 +124,7 @@ def _answers(numbers: list[int]) -> dict[int, SubmissionEvent]:
 @login_required
 @require_safe
 def status(request: HttpRequest, pk: int) -> HttpResponse:
-    """All there is to know of a text of one's own. About fourteen queries."""
+    """All there is to know of a text of one's own. About fifteen queries."""
     submission = own(request, pk)
     sent = last_sent(submission)
     remarks = submission.remarks.filter(sent_at__isnull=False)
@@ -136,6 +136,7 @@ def status(request: HttpRequest, pk: int) -> HttpResponse:
         "submission": submission,
         "badge": BADGES.get(State(submission.state), ""),
         "events": submission.events.filter(is_internal=False),
+        "answer": _answers([submission.pk]).get(submission.pk),
         "is_under_way": submission.state in _UNDER_WAY,
         "sent": sent,
         "title": title,

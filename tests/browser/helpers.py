@@ -94,6 +94,7 @@ VISITS = (
     Visit("failure", "/500", 500, lambda request: errors.server_error(request)),
 )
 ENTRANCES = (
+    Visit("contribute", "/submit/"),
     Visit("sign in", "/accounts/login/"),
     Visit("sign in by code", "/accounts/login/code/"),
     Visit("sign up", "/accounts/signup/"),
