@@ -125,7 +125,10 @@ def _clean(upload: File[bytes]) -> Image.Image:
         if isinstance(image, JpegImagePlugin.JpegImageFile):
             _prepare_jpeg(image, upload)
         else:
-            _require_room(image, image.width * image.height * _BYTES_PER_PIXEL[str(image.format)])
+            # Grey of sixteen bits is unpacked twice on its way to eight.
+            deep = 1.15 if image.mode.startswith("I") else 1
+            pixel = _BYTES_PER_PIXEL[str(image.format)] * deep
+            _require_room(image, image.width * image.height * pixel)
         image.load()
         turn, profile = _orientation(image), image.info.get("icc_profile")
         # The steps replace one another, so that never more than two are in memory.

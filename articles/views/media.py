@@ -26,8 +26,8 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
     """Serve a file of a picture. One query.
 
     While a measure withholds the picture its addresses answer 451 or 410 (one more query), even
-    before its files have been moved out of reach. Names are random and what they name never changes: browsers may keep
-    it for good. 404 for whatever is not a picture's file.
+    before its files have been moved out of reach. Names are random and what they name never
+    changes: browsers may keep it for good. 404 for whatever is not a picture's file.
     """
     match = _PATH.fullmatch(path)
     if match is None:

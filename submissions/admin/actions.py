@@ -52,7 +52,13 @@ def _drop_remark(row: Submission, by: User, data: dict[str, Any]) -> str:
 
 
 def _accept(row: Submission, by: User, data: dict[str, Any]) -> str:
-    done = reviewing.accept(row, by, version=data["version"], note=data["note"].strip())
+    done = reviewing.accept(
+        row,
+        by,
+        version=data["version"],
+        note=data["note"].strip(),
+        article_seen=data["article_seen"],
+    )
     return accepted(done)
 
 

@@ -41,6 +41,7 @@ class ActionForm(forms.Form):
     renamed: ClassVar[dict[str, str]] = {"published_at": "at"}
 
     version = forms.IntegerField(widget=forms.HiddenInput)
+    article_seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": "", **kwargs})
@@ -140,6 +141,7 @@ class EditForm(ActionForm):
         return cls(
             initial={
                 "version": submission.version,
+                "article_seen": submission.article_stamp,
                 "title": submission.title,
                 "body": submission.body,
                 "category": submission.category_id,

@@ -184,6 +184,7 @@ class EditView(View):
                     changes=form.changes(),
                     at=data["at"] if is_later else None,
                     note=data["note"].strip(),
+                    article_seen=data["article_seen"],
                 )
             except ValidationError as error:
                 form.refuse(error)

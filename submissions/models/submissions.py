@@ -194,6 +194,13 @@ class Submission(models.Model):
         return f"/me/submissions/{self.pk}/"
 
     @property
+    def article_stamp(self) -> str:
+        """Which state of the article a proposed change was compared with; empty without one."""
+        if not self.proposes_change or self.article is None:
+            return ""
+        return self.article.updated_at.isoformat()
+
+    @property
     def is_claimed(self) -> bool:
         return (
             self.claimed_by_id is not None

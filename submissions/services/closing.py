@@ -31,7 +31,8 @@ def close_account(by: User, *, keeps_byline: bool) -> None:
     the shared one for closed accounts), and what was sent in with its timeline and receipts, which
     a later question of rights may need. One mail confirms it.
 
-    Closing twice closes once. Raises PermissionDenied for staff. Some ten queries, and a few for each text and picture.
+    Closing twice closes once. Raises PermissionDenied for staff. Some ten queries, and a few for
+    each text and picture.
     """
     # Texts before their account, as everyone who decides on one does: else two could wait for
     # each other.

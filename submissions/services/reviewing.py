@@ -108,12 +108,15 @@ def accept(
     at: datetime | None = None,
     changes: Mapping[str, Any] | None = None,
     note: str = "",
+    article_seen: str | None = None,
 ) -> Submission:
     """Accept a submission: published now, or at a moment to come, as it is or edited.
 
     Makes the article, or revises the one that the submission proposes to change. `changes` are
-    an editor's own (the author sees which). Raises PermissionDenied, ChangedMeanwhileError,
-    ValidationError (also the article's: a past moment, a reprint without a source …).
+    an editor's own (the author sees which). `article_seen` is the `article_stamp` that a proposed
+    change was compared with: an article edited since is not overwritten. Raises PermissionDenied,
+    ChangedMeanwhileError, ValidationError (also the article's: a past moment, a reprint without a
+    source …).
     """
     locked = _for_decision(submission, by, version)
     if locked.state == State.HELD:
@@ -123,6 +126,11 @@ def accept(
         record(locked, Happening.EDITED, by)
     if locked.proposes_change and locked.article is None:
         raise ValidationError(_("The article that this proposes to change is gone."))
+    if article_seen is not None and article_seen != locked.article_stamp:
+        raise ValidationError(
+            _("The article itself was edited meanwhile. Compare the change with it once more."),
+            code="changed",
+        )
     article = _write_article(locked, by, note)
     if not locked.proposes_change:
         article = schedule(article, by, at) if at is not None else publish(article, by)

@@ -49,4 +49,5 @@ def page(row: Submission) -> str:
 def form_of(row: Submission, action: str, **fields: object) -> dict[str, object]:
     """Return the form of an action as the page that shows this version would send it."""
     data = {f"{action}-{name}": value for name, value in fields.items()}
-    return {"action": action, f"{action}-version": row.version, **data}
+    seen = {f"{action}-article_seen": row.article_stamp} if row.article_stamp else {}
+    return {"action": action, f"{action}-version": row.version, **seen, **data}

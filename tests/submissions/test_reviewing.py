@@ -5,9 +5,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from articles.models import Article, Status
+from articles.services.publishing import revise
 from submissions.models import Happening, Notice, Overlap, Remark, State, Submission
 from submissions.originality import Level
 from submissions.services import reviewing
+from submissions.services.drafting import begin, save_draft
 from submissions.services.guards import ChangedMeanwhileError
 from submissions.services.queue import (
     COPY,
@@ -17,7 +19,7 @@ from submissions.services.queue import (
     waiting_for,
     with_findings,
 )
-from submissions.services.submitting import amend
+from submissions.services.submitting import amend, submit
 from tests.submissions.making import TEXT, draft_by, sent_by
 
 
@@ -246,3 +248,22 @@ def test_the_queue_is_not_confused_by_rows_of_other_versions(sent, eddie, carol)
     assert with_findings(readable(eddie)).get().overlap_rank == COPY
     amend(sent, carol.user, {"title": "改"}, version=old)
     assert with_findings(readable(eddie)).get().overlap_rank is None
+
+
+def test_a_proposed_change_does_not_overwrite_what_editors_changed_since(sent, eddie, carol):
+    article = reviewing.accept(sent, eddie, version=sent.version).article
+    proposal = begin(carol.user, change_of=article)
+    proposal = save_draft(
+        proposal, carol.user, {"title": "改过的题目", "ai_images": "none"}, version=proposal.version
+    )
+    proposal = submit(proposal, carol.user, version=proposal.version, agreed=True)
+    seen = proposal.article_stamp
+    revise(article, eddie, {"excerpt": "编辑刚补的摘要"})
+    with pytest.raises(ValidationError, match="重新对照") as refused:
+        reviewing.accept(proposal, eddie, version=proposal.version, article_seen=seen)
+    assert refused.value.code == "changed"
+    proposal = Submission.objects.get(pk=proposal.pk)
+    seen = proposal.article_stamp
+    reviewing.accept(proposal, eddie, version=proposal.version, article_seen=seen)
+    article.refresh_from_db()
+    assert (article.title, article.excerpt) == ("改过的题目", "编辑刚补的摘要")
