@@ -10,13 +10,15 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from post_office.models import Email
 
-from articles.models import Article
+from articles.models import Article, Picture
 from submissions.models import Happening, Receipt, State, SubmissionVersion
-from submissions.services.drafting import begin, save_draft
+from submissions.services import drafting
+from submissions.services.drafting import add_own_picture, begin, save_draft
 from submissions.services.guards import ChangedMeanwhileError
 from submissions.services.queue import claim_next
 from submissions.services.reviewing import accept, claim, decline, hold, return_to_author
 from submissions.services.submitting import amend, submit, withdraw
+from tests.articles.desk import png
 from tests.submissions.making import changes, draft_by, sent_by
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -156,3 +158,13 @@ def test_two_tabs_save_one_draft(carol, technology):
     assert [type(error) for error in refused(results)] == [ChangedMeanwhileError]
     assert row.title in {"甲", "乙"}
     assert row.version == 2
+
+
+def test_racing_uploads_do_not_pass_the_quota(sam, monkeypatch):
+    sizes = [(320 + number, 200) for number in range(4)]
+    uploads = [png(size=size) for size in sizes]
+    # Room for one picture: whatever is stored first leaves less than the next one needs.
+    monkeypatch.setattr(drafting, "PICTURE_QUOTA", max(upload.size for upload in uploads))
+    results = at_once(*(lambda upload=upload: add_own_picture(sam, upload) for upload in uploads))
+    assert len(refused(results)) == 3
+    assert Picture.objects.filter(uploaded_by=sam).count() == 1
