@@ -332,4 +332,8 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO").upper()},
+    # Given a handler here, it adds none of its own; what it sent stands in the admin.
+    "loggers": {
+        "post_office": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+    },
 }
