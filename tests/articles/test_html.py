@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from articles.html import clean, json_for_script, picture_keys, text_of
 from tests.conftest import SHARED
+from tests.services import require_or_skip
 
 KEY = "0123456789abcdef01234567"
 OURS = f"/media/pictures/01/{KEY}/full.webp"
@@ -40,8 +41,8 @@ def test_cleans(dirty: str, cleaned: str) -> None:
     assert clean(dirty) == cleaned
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="the shared data are not here")
 def test_hostile_snippets_come_out_harmless() -> None:
+    require_or_skip("shared data")
     import re
 
     from lxml import html

@@ -2,12 +2,14 @@
 
 import pytest
 
-from tests.conftest import SHARED
+from tests.services import require_or_skip
 
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.skipif(not SHARED.exists(), reason="the data for tests is not here"),
-]
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _data() -> None:
+    require_or_skip("shared data")
 
 
 def test_the_labelled_set():

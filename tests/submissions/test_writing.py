@@ -14,6 +14,7 @@ from submissions.models import State, Submission, Terms
 from submissions.services.drafting import begin, save_draft
 from tests.articles.desk import png
 from tests.conftest import PASSWORD, SHARED
+from tests.services import require_or_skip
 from tests.submissions.making import TEXT, draft_by, sent_by
 from tests.submissions.writing import PLAIN, address, form_of
 
@@ -493,8 +494,8 @@ def test_forged_fields_break_nothing(writer, row, fields):
     assert row.state == State.DRAFT
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="the shared data are not here")
 def test_hostile_snippets_come_out_harmless(writer, row):
+    require_or_skip("shared data")
     lines = (SHARED / "xss" / "cases.jsonl").read_text().splitlines()
     snippets = [str(json.loads(line)["html"]) for line in lines][::20]
     for snippet in snippets:
