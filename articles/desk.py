@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from articles.models import Category, Picture, User
 
@@ -186,6 +187,62 @@ class DeskForm(ModelForm[M]):
             else:
                 self.add_error(None, self.refusal)
         return self.cleaned_data
+
+
+# --- What is done on a page ------------------------------------------------------------------
+def badge(kind: str, text: Any) -> SafeString:
+    """Return a word set apart; `kind` is one of desk.css (wait, live, fix, no) or empty."""
+    return format_html('<span class="badge {}">{}</span>', kind, text)
+
+
+def text_field(label: Any, rows: int = 4, help_text: Any = "", most: int = 4000) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        required=False,
+        max_length=most,
+        help_text=help_text,
+        widget=forms.Textarea(attrs={"rows": rows}),
+    )
+
+
+def moment_field(label: Any, help_text: Any = "") -> forms.SplitDateTimeField:
+    widget = forms.SplitDateTimeWidget(
+        date_format="%Y-%m-%d",
+        time_format="%H:%M",
+        date_attrs={"type": "date"},
+        time_attrs={"type": "time"},
+    )
+    date, time = widget.widgets
+    date.attrs["aria-label"], time.attrs["aria-label"] = gettext_lazy("Date"), gettext_lazy("Time")
+    return forms.SplitDateTimeField(label=label, required=False, help_text=help_text, widget=widget)
+
+
+class ActionForm(forms.Form):
+    """A decision on the version that was read. What a service refuses is shown at its field."""
+
+    # Another name for what a service calls a field.
+    renamed: ClassVar[dict[str, str]] = {}
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+
+    def refuse(self, error: ValidationError) -> None:
+        """Show why a service refused."""
+        if not hasattr(error, "error_dict"):
+            self.add_error(None, error)
+            return
+        for name, errors in error.error_dict.items():
+            field = self.renamed.get(name, name)
+            known = field in self.fields and name != NON_FIELD_ERRORS
+            self.add_error(field if known else None, errors)
+
+
+def plain_cell(value: Any) -> str:
+    """Return a cell of a CSV file that no spreadsheet takes for a formula, whoever wrote it."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.lstrip(" ").startswith(tuple("=+-@＝＋－＠\t\r\n")) else text
 
 
 class TreeIterator(ModelChoiceIterator):  # type: ignore[type-arg]

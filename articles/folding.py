@@ -6,6 +6,7 @@ NFKC, case, traditional → simplified; invisible characters vanish; punctuation
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
 
 from opencc import OpenCC
@@ -66,12 +67,45 @@ def fold_with_offsets(text: str) -> tuple[str, list[int]]:
     return "".join(folded), offsets
 
 
+def runs_with_offsets(text: str) -> tuple[str, list[int]]:
+    """Return the folded runs of a text with a single space between them, and for each character
+    the index in `text` that it came from (for a space: that of what follows it)."""
+    folded: list[str] = []
+    offsets: list[int] = []
+    last = " "
+    for index, char in enumerate(text):
+        for part in _table[char]:
+            if part == " " == last:
+                continue
+            if " " not in (part, last) and is_han(part) != is_han(last):
+                folded.append(" ")
+                offsets.append(index)
+            folded.append(part)
+            offsets.append(index)
+            last = part
+    return "".join(folded), offsets
+
+
+def is_han(char: str) -> bool:
+    return bool(_HAN.match(char))
+
+
+def runs(text: str) -> list[str]:
+    """Return the folded runs of a text, Chinese ones and others apart, in their order."""
+    return _RUNS.findall(fold(text))
+
+
 def grams(text: str) -> list[str]:
     """Return the terms of a text: 2-grams of Chinese runs (a lone character as itself), Latin
     words and numbers whole. In order, with repetitions."""
+    return grams_of(runs(text))
+
+
+def grams_of(folded_runs: Iterable[str]) -> list[str]:
+    """Return the terms of a text that was folded into runs before."""
     terms: list[str] = []
-    for run in _RUNS.findall(fold(text)):
-        if _HAN.match(run) and len(run) > 1:
+    for run in folded_runs:
+        if len(run) > 1 and _HAN.match(run):
             terms.extend(run[i : i + 2] for i in range(len(run) - 1))
         else:
             terms.append(run)

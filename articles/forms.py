@@ -277,6 +277,8 @@ _ENVIRONMENT = {
     "icp_number": "ICP_NUMBER",
     "police_number": "POLICE_NUMBER",
     "report_phone": "REPORT_PHONE",
+    "operator_name": "OPERATOR_NAME",
+    "operator_address": "OPERATOR_ADDRESS",
     "items_per_page": "ITEMS_PER_PAGE",
 }
 
@@ -292,7 +294,8 @@ class SettingsForm(DeskForm[SiteSettings]):
         model = SiteSettings
         fields = [
             "name", "tagline", "description", "announcement", "rights_notice", "takedown_email",
-            "icp_number", "police_number", "report_phone", "items_per_page",
+            "icp_number", "police_number", "report_phone", "operator_name", "operator_address",
+            "items_per_page", "offers_markdown", "admits_ai_crawlers",
         ]  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

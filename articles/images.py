@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from pathlib import PurePath
 from typing import Any, Final
@@ -94,12 +95,14 @@ def _decoding() -> Iterator[None]:
         yield
 
 
-def accept(upload: File[bytes]) -> AcceptedImage:
-    """Return a clean picture made anew of what was uploaded, or raise ValidationError.
+def accept(upload: File[bytes], *, longest_side: float = LONGEST_SIDE) -> AcceptedImage:
+    """Return a clean picture made anew of what was uploaded, or raise ValidationError (with the
+    code "pixels" where it has too many).
 
     What it is is decided by its content. Rotation is applied, colours become sRGB, all metadata
-    goes, the longest side is at most LONGEST_SIDE. Transparent pictures become PNG, all others
-    JPEG; of an animation the first frame stays. About half a second for 12 megapixels.
+    goes, the longest side is at most `longest_side`; without a limit (math.inf) only photographs
+    that memory has no room for are halved. Transparent pictures become PNG, all others JPEG; of an
+    animation the first frame stays. About half a second for 12 megapixels.
     """
     if not upload.size:
         raise ValidationError(_("The file is empty. Choose the picture again."))
@@ -111,19 +114,19 @@ def accept(upload: File[bytes]) -> AcceptedImage:
     upload.seek(0)
     sha256 = hashlib.file_digest(upload, "sha256").hexdigest()
     with _decoding():
-        image = _clean(upload)
+        image = _clean(upload, longest_side)
         width, height = image.size
         extension, encoded = _encode_source(image)
     name = strip_control(PurePath((upload.name or "").replace("\\", "/")).name)[:200]
     return AcceptedImage(encoded, extension, width, height, sha256, name)
 
 
-def _clean(upload: File[bytes]) -> Image.Image:
+def _clean(upload: File[bytes], longest_side: float) -> Image.Image:
     """Return the picture upright, in RGB or RGBA and sRGB, no larger than we store it."""
     image = _open(upload)
     try:
         if isinstance(image, JpegImagePlugin.JpegImageFile):
-            _prepare_jpeg(image, upload)
+            _prepare_jpeg(image, upload, longest_side)
         else:
             # Grey of sixteen bits is unpacked twice on its way to eight.
             deep = 1.15 if image.mode.startswith("I") else 1
@@ -132,7 +135,8 @@ def _clean(upload: File[bytes]) -> Image.Image:
         image.load()
         turn, profile = _orientation(image), image.info.get("icc_profile")
         # The steps replace one another, so that never more than two are in memory.
-        for step in (_grey, _plain, _premultiplied, _resized, _straight):
+        resized = partial(_resized, longest_side=longest_side)
+        for step in (_grey, _plain, _premultiplied, resized, _straight):
             image = step(image)
     except _DECODER_ERRORS as error:
         raise ValidationError(
@@ -177,7 +181,8 @@ def _why_unknown(head: bytes) -> str:
 def _too_many_pixels() -> ValidationError:
     return ValidationError(
         _("The picture has too many pixels. Make its longer side %(side)d pixels and try again.")
-        % {"side": LONGEST_SIDE}
+        % {"side": LONGEST_SIDE},
+        code="pixels",
     )
 
 
@@ -191,7 +196,9 @@ def _jpeg_bytes(coefficients: float, decoded_pixels: float) -> float:
     return max(coefficients + 4 * decoded_pixels, 8 * decoded_pixels)
 
 
-def _prepare_jpeg(image: JpegImagePlugin.JpegImageFile, upload: File[bytes]) -> None:
+def _prepare_jpeg(
+    image: JpegImagePlugin.JpegImageFile, upload: File[bytes], longest_side: float
+) -> None:
     """Have a JPEG decoded at the scale we need, or a smaller one where memory demands it."""
     pixels = image.width * image.height
     upload.seek(0)
@@ -201,7 +208,7 @@ def _prepare_jpeg(image: JpegImagePlugin.JpegImageFile, upload: File[bytes]) -> 
     # A picture in several scans is unpacked only after all its coefficients were read.
     factors = [horizontal * vertical for _id, horizontal, vertical, _table in image.layer]
     coefficients = 2 * pixels * sum(factors) / max(factors, default=1) if scans > 1 else 0
-    scale = max((s for s in (1, 2, 4, 8) if max(image.size) / s >= LONGEST_SIDE), default=1)
+    scale = max((s for s in (1, 2, 4, 8) if max(image.size) / s >= longest_side), default=1)
     if _jpeg_bytes(coefficients, pixels / scale**2) > _WORKING_BYTES:
         scale *= 2
     _require_room(image, _jpeg_bytes(coefficients, pixels / scale**2))
@@ -250,8 +257,8 @@ def _premultiplied(image: Image.Image) -> Image.Image:
     return image.convert("RGBa") if image.mode == "RGBA" else image
 
 
-def _resized(image: Image.Image) -> Image.Image:
-    ratio = LONGEST_SIDE / max(image.size)
+def _resized(image: Image.Image, longest_side: float) -> Image.Image:
+    ratio = longest_side / max(image.size)
     if ratio >= 1:
         return image
     width, height = (max(1, round(side * ratio)) for side in image.size)
@@ -287,7 +294,11 @@ def _encode_source(image: Image.Image) -> tuple[str, bytes]:
     if image.mode == "RGBA":
         image.save(buffer, "PNG", compress_level=6)
         return "png", buffer.getvalue()
-    image.save(buffer, "JPEG", quality=88, optimize=True, progressive=True, subsampling="4:4:4")
+    # Both would keep a second copy of the whole picture, for which a large one leaves no room.
+    is_small = max(image.size) <= LONGEST_SIDE
+    image.save(
+        buffer, "JPEG", quality=88, optimize=is_small, progressive=is_small, subsampling="4:4:4"
+    )
     return "jpg", buffer.getvalue()
 
 

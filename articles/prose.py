@@ -97,12 +97,7 @@ def _slots(root: HtmlElement) -> list[tuple[HtmlElement, str, str]]:
 
 def _withhold_first(root: HtmlElement, needle: str) -> bool:
     slots = _slots(root)
-    folded = ""
-    origin: list[tuple[int, int]] = []
-    for number, (_element, _kind, text) in enumerate(slots):
-        part, offsets = fold_with_offsets(text)
-        folded += part
-        origin.extend((number, offset) for offset in offsets)
+    folded, origin = _folded(slots)
     at = folded.find(needle)
     if at < 0:
         return False
@@ -117,6 +112,56 @@ def _withhold_first(root: HtmlElement, needle: str) -> bool:
             _insert_notice(element, kind, left, right)
     _drop_hollow(root)
     return True
+
+
+def mark_passage(html: str, passage: str) -> tuple[str, int]:
+    """Return prose with every occurrence of a passage in `mark` elements, whatever mark-up it runs
+    through, and how many there are. For those who compare a notice with the article."""
+    needle, _offsets = fold_with_offsets(passage)
+    if not needle or not html.strip():
+        return html, 0
+    root = parse(html)
+    slots = _slots(root)
+    folded, origin = _folded(slots)
+    places: list[int] = []
+    at = folded.find(needle)
+    while at >= 0:
+        places.append(at)
+        at = folded.find(needle, at + len(needle))
+    # From the end, so that what stands before keeps its place.
+    for place in reversed(places):
+        first, begin = origin[place]
+        last, end = origin[place + len(needle) - 1]
+        for number in range(last, first - 1, -1):
+            element, kind, _text = slots[number]
+            text = getattr(element, kind) or ""
+            start = begin if number == first else 0
+            stop = end + 1 if number == last else len(slots[number][2])
+            _insert_mark(element, kind, text[:start], text[start:stop], text[stop:])
+    return serialise(root), len(places)
+
+
+def _folded(slots: list[tuple[HtmlElement, str, str]]) -> tuple[str, list[tuple[int, int]]]:
+    """Return the folded text of slots, and which slot and place each character comes from."""
+    folded = ""
+    origin: list[tuple[int, int]] = []
+    for number, (_element, _kind, text) in enumerate(slots):
+        part, offsets = fold_with_offsets(text)
+        folded += part
+        origin.extend((number, offset) for offset in offsets)
+    return folded, origin
+
+
+def _insert_mark(element: HtmlElement, kind: str, left: str, inside: str, right: str) -> None:
+    if not inside.strip():
+        return
+    mark = lxml_html.Element("mark")
+    mark.text, mark.tail = inside, right
+    setattr(element, kind, left)
+    if kind == "text":
+        element.insert(0, mark)
+    else:
+        element.addnext(mark)
 
 
 def _insert_notice(element: HtmlElement, kind: str, left: str, right: str) -> None:

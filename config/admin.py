@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
+from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
@@ -14,14 +15,17 @@ from django.views.decorators.cache import never_cache
 
 from articles.desk import acting
 from articles.models import Article, Status, User
+from articles.services.searches import in_vain
 from articles.services.site import get_site
+from moderation.services.queue import pressing
+from moderation.services.queue import waiting_for as cases_for
 from submissions.services.queue import waiting_for
 
 _OWN = ("articles", "submissions", "moderation")
 _ORDER = (
-    "Submission", "CannedReason", "WatchedWord", "Terms", "Standing",
+    "Case", "CannedReply", "Submission", "CannedReason", "WatchedWord", "Terms", "Standing",
     "Article", "Picture", "Topic", "Category", "Tag", "Contributor", "Page", "Restriction",
-    "SiteSettings", "Redirect", "User",
+    "SiteSettings", "Redirect", "MissingPath", "SearchCount", "EnginePush", "User",
 )  # fmt: skip
 
 
@@ -66,7 +70,11 @@ class TougaoAdminSite(admin.AdminSite):
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         context = super().each_context(request)
         name = get_site().name
-        return context | {"site_header": _("%(site)s · Editors' desk") % {"site": name}}
+        return context | {
+            "site_header": _("%(site)s · Editors' desk") % {"site": name},
+            # Asked where a page shows it, and of moderators only.
+            "pressing_cases": lambda: pressing(acting(request)),
+        }
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
         """The apps with the site's own first, its models in the order of their use."""
@@ -116,5 +124,46 @@ def _submissions(user: User) -> list[Pile]:
     return [pile for pile in piles if pile.count or not pile.is_urgent]
 
 
+def _cases(user: User) -> list[Pile]:
+    """What waits for a moderator. Three queries."""
+    if not user.has_perm("moderation.handle_case"):
+        return []
+    waiting = cases_for(user)
+    address = reverse("admin:moderation_case_changelist")
+    piles = [
+        Pile(_("articles complained of"), waiting.open, address),
+        Pile(_("cases overdue"), waiting.overdue, f"{address}?show=overdue", is_urgent=True),
+        Pile(_("cases urgent"), waiting.urgent, f"{address}?show=urgent", is_urgent=True),
+        Pile(_("for a second person"), waiting.proposals, f"{address}?show=proposals", True),
+        Pile(_("letters to be posted"), waiting.to_post, f"{address}?show=post", True),
+        Pile(
+            _("letters undeliverable"), waiting.undeliverable, f"{address}?show=undeliverable", True
+        ),
+    ]
+    return [pile for pile in piles if pile.count or not pile.is_urgent]
+
+
+def _operator(user: User) -> list[Pile]:
+    """What the law wants public of the operator and the site does not say yet. One query."""
+    if settings.LOCAL_RUN or not user.has_perm("articles.change_sitesettings"):
+        return []
+    site = get_site()
+    missing = [site.operator_name, site.operator_address].count("")
+    address = reverse("admin:articles_sitesettings_changelist")
+    return [Pile(_("details of the operator missing"), missing, address, True)] if missing else []
+
+
+def _searches(user: User) -> list[Pile]:
+    """What readers looked for in vain. One query."""
+    if not user.has_perm("articles.view_searchcount"):
+        return []
+    address = reverse("admin:articles_searchcount_changelist")
+    count = in_vain().values("query").distinct().count()
+    label = _("searched for in seven days and not found")
+    return [Pile(label, count, f"{address}?found=no")] if count else []
+
+
 # What each app lays on the desk's first page.
-PANELS: tuple[Callable[[User], list[Pile]], ...] = (_submissions, _articles)
+PANELS: tuple[Callable[[User], list[Pile]], ...] = (
+    _cases, _submissions, _articles, _searches, _operator,
+)  # fmt: skip

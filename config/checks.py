@@ -14,6 +14,8 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.files.storage import FileSystemStorage, storages
 from django.http.request import validate_host
 
+from moderation.webhook import is_allowed
+
 _OLDEST_SQLITE = (3, 37)
 
 
@@ -115,6 +117,34 @@ def check_proxy(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[Check
             "itself speaks http, so every request would be led to https for ever.",
             hint="Set TRUSTED_PROXY_COUNT to the number of proxies in front, mostly 1.",
             id="config.W002",
+        )
+    ]
+
+
+@register(Tags.security)
+def check_webhook(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    if not settings.MODERATION_WEBHOOK_URL or is_allowed(settings.MODERATION_WEBHOOK_URL):
+        return []
+    return [
+        Error(
+            "MODERATION_WEBHOOK_URL is no address that may be told of urgent cases.",
+            hint="Give an https:// address without a password, or an http:// one on this machine.",
+            id="config.E006",
+        )
+    ]
+
+
+@register(Tags.compatibility, deploy=True)
+def check_operator(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    if settings.OPERATOR_NAME and settings.OPERATOR_ADDRESS:
+        return []
+    return [
+        checks.Warning(
+            "The operator's name or address is not set: the law wants them public "
+            "(信息网络传播权保护条例, art. 22).",
+            hint="Set OPERATOR_NAME and OPERATOR_ADDRESS, or fill them in on the desk under "
+            "“Site settings” and silence this.",
+            id="config.W003",
         )
     ]
 

@@ -4,26 +4,35 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.cache import add_never_cache_headers
 
-PRIVATE_PATHS = ("/accounts/", "/submit/", "/me/")
+PRIVATE_PATHS = ("/accounts/", "/submit/", "/me/", "/report/")
+# Their entrance says how it goes, the same to everybody.
+PUBLIC_PATHS = ("/report/",)
+
+
+def _is_private(path: str) -> bool:
+    return path.startswith(PRIVATE_PATHS) and path not in PUBLIC_PATHS
 
 
 class PrivatePagesMiddleware:
-    """Keep a person's own pages out of caches and search engines. No query."""
+    """Keep a person's own pages out of caches and search engines, and the addresses of private
+    links out of the Referer of what they lead to. No query."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.path.startswith(PRIVATE_PATHS):
+        if _is_private(request.path):
             add_never_cache_headers(response)
             response["X-Robots-Tag"] = "noindex"
+            if request.path.startswith("/report/"):
+                response.headers.setdefault("Referrer-Policy", "no-referrer")
         return response
 
     def process_template_response(
         self, request: HttpRequest, response: TemplateResponse
     ) -> TemplateResponse:
         """Let `site` mean ours: allauth's views put the request's host under that name."""
-        if request.path.startswith(PRIVATE_PATHS) and response.context_data:
+        if _is_private(request.path) and response.context_data:
             response.context_data.pop("site", None)
         return response

@@ -17,10 +17,27 @@ from django.core.management import call_command
 from django.db import connection
 from post_office.mail import get_queued, send_queued
 
+from articles.search import index_changed_articles, refresh_search_statistics
 from articles.services.background import prune_tasks, reap_tasks, retry_failed
 from articles.services.engagement import refresh_hot
+from articles.services.names import refresh_search_names
 from articles.services.pictures import place_all_files
 from articles.services.publishing import publish_due
+from articles.services.pushing import prune_pushes, push_due
+from articles.services.redirects import prune_missing
+from articles.services.searches import prune_searches
+from moderation.services.conduct import expire_strikes
+from moderation.services.erasure import retain
+from moderation.services.evidence import drop_stale
+from moderation.services.figures import publish_due_reports
+from moderation.services.heads import sign_head
+from moderation.services.timeouts import (
+    act_on_deadlines,
+    announce_unreachable,
+    settle_letters,
+    watch_passages,
+)
+from moderation.working_days import warn_of_end
 from submissions.originality import index_changed_texts
 from submissions.services.mail import erase_farewells
 from submissions.services.reviewing import settle_published
@@ -56,13 +73,32 @@ JOBS: tuple[Job, ...] = (
     Job("publish_due", MINUTE, publish_due),
     Job("settle_published", MINUTE, settle_published),
     Job("place_all_files", MINUTE, place_all_files),
+    Job("index_changed_articles", MINUTE, index_changed_articles),
     Job("index_changed_texts", MINUTE, index_changed_texts),
+    Job("push_due", MINUTE, push_due),
     Job("reap_tasks", MINUTE, reap_tasks),
     Job("retry_failed", MINUTE, retry_failed),
+    # What arrived or could not be delivered comes before the terms that run from it.
+    Job("settle_letters", MINUTE, settle_letters),
+    Job("announce_unreachable", MINUTE, announce_unreachable),
+    Job("act_on_deadlines", MINUTE, act_on_deadlines),
+    Job("watch_passages", MINUTE, watch_passages),
+    Job("expire_strikes", 10 * MINUTE, expire_strikes),
+    Job("drop_stale_evidence", 10 * MINUTE, drop_stale),
+    # After what has just expired, so that it is erased at once.
+    Job("retain", 10 * MINUTE, retain),
+    Job("sign_head", 10 * MINUTE, sign_head),
+    Job("publish_reports", 10 * MINUTE, publish_due_reports),
+    Job("warn_of_calendar", DAY, warn_of_end),
     Job("refresh_hot", 10 * MINUTE, refresh_hot),
+    Job("refresh_search_statistics", 10 * MINUTE, refresh_search_statistics),
+    Job("refresh_search_names", 10 * MINUTE, refresh_search_names),
     Job("erase_farewells", 10 * MINUTE, erase_farewells),
     Job("clear_sessions", DAY, clear_sessions),
     Job("prune_tasks", DAY, prune_tasks),
+    Job("prune_searches", DAY, prune_searches),
+    Job("prune_pushes", DAY, prune_pushes),
+    Job("prune_missing", DAY, prune_missing),
 )
 
 

@@ -79,12 +79,79 @@ TAKEDOWN_EMAIL = env.str("TAKEDOWN_EMAIL", f"takedown@{_mail_host}")
 ICP_NUMBER = env.str("ICP_NUMBER", "")
 POLICE_NUMBER = env.str("POLICE_NUMBER", "")
 REPORT_PHONE = env.str("REPORT_PHONE", "")
+# Who runs the site, and where: 信息网络传播权保护条例, art. 22, wants it public.
+OPERATOR_NAME = env.str("OPERATOR_NAME", "")
+OPERATOR_ADDRESS = env.str("OPERATOR_ADDRESS", "")
 ITEMS_PER_PAGE = env.int("ITEMS_PER_PAGE", 20)
 CHARACTERS_PER_MINUTE = env.int("CHARACTERS_PER_MINUTE", 400)
+# A font with Chinese characters for the pictures that are shared; blank: one of the system's.
+CARD_FONT = env.str("CARD_FONT", "")
+# How often one address may ask the programming interface.
+API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", 120)
 # An answer is promised within so many weekdays; after so many accepted texts, and without a
 # strike, a contributor's texts skip the queue.
 REVIEW_DAYS = env.int("REVIEW_DAYS", 3)
 TRUSTED_AFTER = env.int("TRUSTED_AFTER", 10)
+
+# --- Infringement reports -------------------------------------------------------------------
+# The durations and options of the procedure, each MODERATION_<NAME> in the environment; pages,
+# mails and deadlines follow them (moderation.policy). Where the law allows two ways
+# (条例 17 and 民法典 1196) COUNTER_NOTICE_MODE chooses: wait, immediate or us.
+MODERATION = {
+    name: env.int(f"MODERATION_{name}", default)
+    for name, default in {
+        "CONFIRM_HOURS": 72,
+        "FIX_WORKING_DAYS": 10,
+        "ANSWER_WORKING_DAYS": 3,
+        "ILLEGAL_HOURS": 4,
+        "PRIVACY_HOURS": 24,
+        "COPYRIGHT_HOURS": 24,
+        "OTHER_WORKING_DAYS": 3,
+        "COUNTER_REVIEW_WORKING_DAYS": 2,
+        "WAIT_DAYS": 15,
+        "US_WAIT_WORKING_DAYS": 10,
+        "PROOF_REVIEW_WORKING_DAYS": 2,
+        "LITIGATION_CHECK_DAYS": 90,
+        "APPEAL_MONTHS": 6,
+        "APPEAL_WORKING_DAYS": 10,
+        "CONTEST_DAYS": 15,
+        "STRIKE_DAYS": 180,
+        "SUSPENSION_DAYS": 90,
+        "STRIKES_TO_REVIEW": 2,
+        "STRIKES_TO_SUSPEND": 3,
+        "MANIFEST_WINDOW_DAYS": 90,
+        "MANIFEST_TO_WARN": 3,
+        "SLOW_DAYS": 30,
+        "IDENTITY_RETENTION_DAYS": 30,
+        "PERSONAL_RETENTION_YEARS": 3,
+        "TRACE_RETENTION_MONTHS": 6,
+        "CLAIM_MINUTES": 120,
+    }.items()
+} | {
+    "COUNTER_NOTICE_MODE": env.str("COUNTER_NOTICE_MODE", "wait"),
+    # What a second person must approve: takedown, restoration, disclosure.
+    "SECOND_PERSON": env.list("MODERATION_SECOND_PERSON", []),
+}
+# Where the daily signed head of the record is mailed to, and the public keys (Base64) of heads that
+# were signed with a SECRET_KEY that is no longer used.
+CASEWORK_HEAD_EMAIL = env.str("CASEWORK_HEAD_EMAIL", "")
+CASEWORK_HEAD_KEYS: list[str] = env.list("CASEWORK_HEAD_KEYS", [])
+# Corrects the calendar of working days, or goes on where its data end:
+# WORK_CALENDAR=2027-01-01=rest,2027-01-02=work
+WORK_CALENDAR: dict[str, str] = env.dict("WORK_CALENDAR", {})
+# Told at once, without personal data, of a case whose clock is short.
+MODERATION_WEBHOOK_URL = env.str("MODERATION_WEBHOOK_URL", "")
+
+# --- Search engines -------------------------------------------------------------------------
+# Told of addresses that change or go, where the site has their keys.
+INDEXNOW_KEY = env.str("INDEXNOW_KEY", "")
+INDEXNOW_URL = env.str("INDEXNOW_URL", "https://api.indexnow.org/indexnow")
+BAIDU_PUSH_TOKEN = env.str("BAIDU_PUSH_TOKEN", "")
+BAIDU_PUSH_URL = env.str("BAIDU_PUSH_URL", "http://data.zz.baidu.com")  # It has no https.
+if INDEXNOW_KEY and not re.fullmatch(r"[A-Za-z0-9-]{8,128}", INDEXNOW_KEY):
+    raise ImproperlyConfigured("INDEXNOW_KEY must be 8 to 128 letters, digits and hyphens.")
+if BAIDU_PUSH_TOKEN and not re.fullmatch(r"[A-Za-z0-9]{6,64}", BAIDU_PUSH_TOKEN):
+    raise ImproperlyConfigured("BAIDU_PUSH_TOKEN must be the letters and digits that Baidu gave.")
 
 INSTALLED_APPS = [
     "config",
@@ -178,7 +245,11 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 # Who may do what, app by app; `sync_roles` makes the groups agree with them.
-ROLE_TABLES = ["articles.services.roles.ROLES", "submissions.services.roles.ROLES"]
+ROLE_TABLES = [
+    "articles.services.roles.ROLES",
+    "submissions.services.roles.ROLES",
+    "moderation.services.roles.ROLES",
+]
 # What the apps above add to the demo: modules with load(), planned() and remove(by).
 DEMO_PARTS = ["submissions.demo"]
 LOGIN_REDIRECT_URL = "/"
@@ -212,6 +283,13 @@ ACCOUNT_RATE_LIMITS = {
     "signup_without_proof": "5/h/ip,20/d/ip",
     "submission_without_proof": "5/d/user",
     "export": "5/d/user",
+    # Notices. About one article (key) any number may come in a day: beyond these only those whose
+    # browser solved the riddle. A mail address (key) is sent so many links that confirm a notice.
+    "report": "20/m/ip,60/h/ip,200/d/ip",
+    "report_without_proof": "5/h/ip,20/d/ip",
+    "report_mail": "5/h/key,15/d/key",
+    "report_target": "20/h/key,60/d/key",
+    "report_file": "60/h/ip,200/d/ip",
 }
 ACCOUNT_FORMS = {"signup": "config.signup.SignupForm"}
 ALTCHA_HMAC_KEY = salted_hmac(
@@ -330,7 +408,14 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"private_links": {"()": "config.private_links.HidePrivateLinks"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["private_links"],
+        }
+    },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO").upper()},
     # Given a handler here, it adds none of its own; what it sent stands in the admin.
     "loggers": {

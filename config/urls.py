@@ -1,12 +1,20 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from articles.api.interface import api
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("report/", include("moderation.urls")),
+    path("notices/", include("moderation.notice_urls")),
+    path("policy/", include("moderation.policy_urls")),
+    path("transparency/", include("moderation.transparency_urls")),
+    path("cases/", include("moderation.case_urls")),
+    path("me/cases/", include("moderation.account_urls")),
     path("me/", include("submissions.account_urls")),
     path("", include("submissions.urls")),
+    path("api/v1/", api.urls),
     path("", include("articles.urls")),
 ]
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from submissions.views import mine, saving, terms, writing
+from submissions.views import figures, mine, saving, terms, writing
 
 app_name = "submissions"
 
@@ -13,6 +13,7 @@ urlpatterns = [
     path("submit/<int:pk>/proof/", saving.proof, name="proof"),
     path("submit/<int:pk>/delete/", writing.delete, name="delete"),
     path("me/", mine.mine, name="mine"),
+    path("me/figures/", figures.figures, name="figures"),
     path("me/submissions/<int:pk>/", mine.status, name="status"),
     path("me/submissions/<int:pk>/withdraw/", mine.withdraw, name="withdraw"),
     path(

@@ -4,14 +4,21 @@ Carol contributes, Eddie edits, Chloe is chief editor, Mona moderates, Rita repo
 stranger.
 """
 
+from collections.abc import Iterator
+from functools import cache as cache_results
+from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.core.management import call_command
+from django.db import connection
 
+from articles.missing import AddressBuffer, buffer
 from articles.models import Article, Category, Contributor, User
+from articles.services import cards
 from articles.services.publishing import create_article, publish
 from articles.services.taxonomy import save_category, save_contributor
 
@@ -32,6 +39,48 @@ def _own_folders(settings: Any, tmp_path: Path) -> None:
         },
     }
     cache.clear()
+
+
+def turn_record_guard(*, on: bool) -> None:
+    """Put up or lift the triggers that keep lines of the record from being changed or deleted."""
+    migration = import_module("moderation.migrations.0002_append_only")
+    editor = SimpleNamespace(connection=connection, execute=connection.cursor().execute)
+    migration.lift(None, editor)
+    if on:
+        migration.guard(None, editor)
+
+
+@pytest.fixture(autouse=True)
+def _liftable_record(request: Any) -> Iterator[None]:
+    """Lift the record's triggers before what a test has committed is cleared away, and put them
+    up again before the next test."""
+    commits = "transactional_db" in request.fixturenames or "live_server" in request.fixturenames
+    marker = request.node.get_closest_marker("django_db")
+    commits = commits or (marker is not None and bool(marker.kwargs.get("transaction")))
+    if not commits:
+        yield
+        return
+    request.getfixturevalue("transactional_db")
+    turn_record_guard(on=True)
+    yield
+    turn_record_guard(on=False)
+
+
+@pytest.fixture(autouse=True)
+def _no_timers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let no batch of addresses be written after the test whose requests they were."""
+    monkeypatch.setattr(AddressBuffer, "_start", lambda _buffer: None)
+    yield
+    buffer.drop()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _each_card_once() -> Iterator[None]:
+    """Draw the picture for sharing once for the same words: almost every test publishes."""
+    real = cards.draw
+    cards.draw = cache_results(real)
+    yield
+    cards.draw = real
 
 
 @pytest.fixture

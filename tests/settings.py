@@ -18,6 +18,8 @@ for _name in [
     "ICP_NUMBER",
     "POLICE_NUMBER",
     "REPORT_PHONE",
+    "OPERATOR_NAME",
+    "OPERATOR_ADDRESS",
     "ITEMS_PER_PAGE",
     "CHARACTERS_PER_MINUTE",
     "HOST",
@@ -33,6 +35,12 @@ for _name in [
     "WECHAT_SECRET",
     "WECHAT_CLIENT_ID",
     "SECRET_KEY_FALLBACKS",
+    "INDEXNOW_KEY",
+    "INDEXNOW_URL",
+    "BAIDU_PUSH_TOKEN",
+    "BAIDU_PUSH_URL",
+    "API_REQUESTS_PER_MINUTE",
+    "CARD_FONT",
 ]:
     os.environ.pop(_name, None)
 os.environ["SECRET_KEY"] = "a-key-for-tests-only-" + "0123456789abcdefghijklmnopqrstuvwxyz"

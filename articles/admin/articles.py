@@ -19,7 +19,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from articles.desk import ServiceAdmin, acting, reasons, settle_row, thumbnail
+from articles.admin.figures import FiguresMixin
+from articles.admin.related import RELATED_FIELDSET, RelatedMixin
+from articles.desk import acting, reasons, settle_row, thumbnail
 from articles.editor import with_editor
 from articles.folding import fold
 from articles.forms import ArticleForm
@@ -101,7 +103,7 @@ def _changes(form: ArticleForm, by: User) -> dict[str, Any]:
 
 
 @admin.register(Article)
-class ArticleAdmin(ServiceAdmin[Article]):
+class ArticleAdmin(FiguresMixin, RelatedMixin):
     form = ArticleForm
     list_display = (
         "title", "state", "category", "contributor", "date", "like_count", "read_count",
@@ -211,7 +213,8 @@ class ArticleAdmin(ServiceAdmin[Article]):
 
     def get_fieldsets(self, request: HttpRequest, obj: Article | None = None) -> Any:
         may = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
-        return self.fieldsets if may else self._read_only
+        own = self.fieldsets if may else self._read_only
+        return own if obj is None else (*own, RELATED_FIELDSET)
 
     # --- Writing ------------------------------------------------------------------------------
     @method_decorator(with_editor)

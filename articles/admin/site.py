@@ -30,7 +30,19 @@ class SettingsAdmin(ServiceAdmin[SiteSettings]):
             },
         ),
         (_("Below every article"), {"fields": ("rights_notice", "takedown_email")}),
-        (_("In the footer"), {"fields": ("icp_number", "police_number", "report_phone")}),
+        (
+            _("In the footer"),
+            {
+                "fields": (
+                    "operator_name",
+                    "operator_address",
+                    "icp_number",
+                    "police_number",
+                    "report_phone",
+                )
+            },
+        ),
+        (_("For programs that read"), {"fields": ("offers_markdown", "admits_ai_crawlers")}),
     )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -51,11 +63,12 @@ class SettingsAdmin(ServiceAdmin[SiteSettings]):
 @admin.register(Redirect)
 class RedirectAdmin(ServiceAdmin[Redirect]):
     form = DeskForm[Redirect]
-    list_display = ("old_path", "article", "target", "created_at")
+    list_display = ("old_path", "article", "target", "hits", "last_on", "created_at")
     list_select_related = ("article",)
     search_fields = ("old_path", "target")
     autocomplete_fields = ("article",)
-    fields = ("old_path", "article", "target")
+    fields = ("old_path", "article", "target", "hits", "last_on")
+    readonly_fields = ("hits", "last_on")
 
     def write(self, request: HttpRequest, obj: Redirect, form: Any, *, change: bool) -> None:
         save_redirect(obj, acting(request))

@@ -31,11 +31,13 @@ from articles.demo.reader import (
 from articles.demo.readership import read_and_like
 from articles.folding import fold
 from articles.models import Article, Category, Contributor, Page, Picture, Status, Topic, User
+from articles.search import index_owed, refresh_search_statistics
 from articles.services.demo import add_demo_account, mark_demo_article
 from articles.services.engagement import refresh_hot
 from articles.services.pictures import add_picture
 from articles.services.publishing import create_article, publish, schedule, unpublish
 from articles.services.related import store_related
+from articles.services.resembling import Library
 from articles.services.roles import sync_roles
 from articles.services.site import rebuild_chrome
 from articles.services.taxonomy import (
@@ -96,8 +98,11 @@ def load(progress: Progress) -> list[Account]:
         _topics(written, covers)
         read_and_like([article for _source, article in written if _is_public(article)])
         refresh_hot()
+        index_owed()
+        refresh_search_statistics()
+        library = Library()
         for number, (_source, article) in enumerate(written, start=1):
-            store_related(article.pk)
+            store_related(article.pk, library)
             progress(_("Finding related articles"), number, len(written))
         for part in parts():
             part.load()

@@ -7,7 +7,7 @@ from typing import Final
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Model, Q
+from django.db.models import Model, ProtectedError, Q
 from django.utils.translation import gettext as _
 
 from articles.demo.loader import parts
@@ -104,8 +104,12 @@ def _remove_articles(by: User | None, removal: Removal) -> None:
     beside = RelatedArticle.objects.filter(other__is_demo=True, article__is_demo=False)
     poorer = list(beside.order_by("article").values_list("article", flat=True).distinct())
     for article in demo.order_by("pk"):
-        delete_demo_article(article, by)
-        removal.note(article, "")
+        try:
+            delete_demo_article(article, by)
+        except ProtectedError:
+            _keep(article, by, removal, _("a case refers to it"))
+        else:
+            removal.note(article, "")
     for pk in poorer:
         store_related(pk)
     if unused := delete_unused_tags(by, tags):

@@ -1,12 +1,29 @@
 """What readers see, and the people who write and edit it."""
 
 from articles.models.articles import AiLabel, Article, ArticleQuerySet, ArticleTag, Origin, Status
-from articles.models.engagement import DailyReads, HotArticle, Like, RelatedArticle
+from articles.models.engagement import (
+    DailyReads,
+    DailyTotal,
+    HotArticle,
+    Like,
+    Period,
+    Reason,
+    RelatedArticle,
+    RelatedChoice,
+)
 from articles.models.imports import ImportRecord
+from articles.models.machines import (
+    Engine,
+    EnginePush,
+    MissingPath,
+    ShareCard,
+    SitemapPart,
+)
 from articles.models.openings import OpeningClause
 from articles.models.people import Contributor, User
 from articles.models.pictures import ArticlePicture, Picture
 from articles.models.restrictions import Restriction, Scope
+from articles.models.search import SearchCount, SearchDocument, SearchOwed, SearchStatistics
 from articles.models.site import Redirect, SiteSettings
 from articles.models.taxonomy import Category, Page, Topic, TopicArticle
 
@@ -19,18 +36,31 @@ __all__ = [
     "Category",
     "Contributor",
     "DailyReads",
+    "DailyTotal",
+    "Engine",
+    "EnginePush",
     "HotArticle",
     "ImportRecord",
     "Like",
+    "MissingPath",
     "OpeningClause",
     "Origin",
     "Page",
+    "Period",
     "Picture",
+    "Reason",
     "Redirect",
     "RelatedArticle",
+    "RelatedChoice",
     "Restriction",
     "Scope",
+    "SearchCount",
+    "SearchDocument",
+    "SearchOwed",
+    "SearchStatistics",
+    "ShareCard",
     "SiteSettings",
+    "SitemapPart",
     "Status",
     "Topic",
     "TopicArticle",

@@ -32,8 +32,25 @@ class SiteSettings(models.Model):
     icp_number = models.CharField(_("ICP number"), max_length=60, blank=True)
     police_number = models.CharField(_("公安 number"), max_length=60, blank=True)
     report_phone = models.CharField(_("phone for reports"), max_length=40, blank=True)
+    operator_name = models.CharField(
+        _("operator"),
+        max_length=100,
+        blank=True,
+        help_text=_("The person or company that runs the site, as the law wants it named."),
+    )
+    operator_address = models.CharField(_("address of the operator"), max_length=200, blank=True)
     items_per_page = models.PositiveSmallIntegerField(
         _("articles on a page"), null=True, blank=True
+    )
+    offers_markdown = models.BooleanField(
+        _("articles as Markdown"),
+        default=True,
+        help_text=_("For programs that read: /p/1.md, /llms.txt and Accept: text/markdown."),
+    )
+    admits_ai_crawlers = models.BooleanField(
+        _("AI crawlers may read"),
+        default=True,
+        help_text=_("Off, robots.txt asks those that are known to keep out. Search engines stay."),
     )
     chrome: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
         default=dict, editable=False
@@ -73,6 +90,9 @@ class Redirect(models.Model):
     )
     target = models.CharField(_("new address"), max_length=500, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    # Counted in batches (articles.missing); the day tells which ones nobody needs any more.
+    hits = models.PositiveIntegerField(_("used"), default=0, editable=False)
+    last_on = models.DateField(_("last used"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("redirect")
@@ -91,6 +111,10 @@ class Redirect(models.Model):
 
     def __str__(self) -> str:
         return self.old_path
+
+    @property
+    def leads_to(self) -> str:
+        return f"/p/{self.article_id}.html" if self.article_id else self.target
 
     def clean(self) -> None:
         """Say in words what the constraints would refuse, and refuse what leads to itself."""

@@ -16,6 +16,9 @@ from taggit.models import Tag
 
 from articles.html import text_of
 from articles.models import Article, Category, Contributor, Page, Picture, Topic, User
+from articles.search import owe
+from articles.services.announcing import touch_parts
+from articles.services.cards import forget_card
 from articles.services.derive import count_opening
 from articles.services.permissions import require
 
@@ -58,7 +61,8 @@ def mark_demo_article(article: Article, by: User | None, written_at: datetime) -
 @transaction.atomic
 def delete_demo_article(article: Article, by: User | None) -> None:
     """Delete an article of the demo with its measures and revisions, and everything that hangs
-    on it. Raises PermissionDenied; ValueError for an article that is none of the demo."""
+    on it. Raises PermissionDenied; ProtectedError where a case refers to it; ValueError for an
+    article that is none of the demo."""
     require(by, "articles.delete_article")
     locked = Article.objects.select_for_update().get(pk=article.pk)
     if not locked.is_demo:
@@ -66,7 +70,10 @@ def delete_demo_article(article: Article, by: User | None) -> None:
     count_opening(text_of(locked.body), "")
     locked.restrictions.all().delete()
     number = locked.pk
+    forget_card(locked)
     locked.delete()
+    owe([number])
+    touch_parts([number])
     # Last of all, as the deletion itself is kept as a revision.
     Article.history.filter(id=number).delete()
 

@@ -16,8 +16,10 @@ from articles.models import (
     Picture,
     Restriction,
     Scope,
+    Status,
 )
 from articles.prose import PictureInfo, clauses, cut, prepare, sentences
+from articles.search import owe
 
 # A clause that opens this many articles is a greeting and no part of an excerpt.
 COMMON_CLAUSE = 4
@@ -162,4 +164,6 @@ def rederive(article: Article) -> Article:
     locked = Article.objects.select_for_update().get(pk=article.pk)
     derive(locked)
     locked.save_without_historical_record(update_fields=DERIVED_FIELDS)
+    if locked.status in {Status.PUBLISHED, Status.SCHEDULED}:
+        owe([locked.pk])
     return locked

@@ -1,16 +1,16 @@
-"""Likes, reads and the week's hot list."""
+"""Likes, reads and the hot lists."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import Count, F, Sum
 from django.utils import timezone
 
-from articles.models import Article, DailyReads, HotArticle, Like
+from articles.models import Article, DailyReads, DailyTotal, HotArticle, Like, Period
 
 HOT_STORED = 100
-_HOT_DAYS = 7
+HOT_DAYS = {Period.DAY: 1, Period.WEEK: 7, Period.MONTH: 30}
 _LIKE_WEIGHT = 5
 
 
@@ -45,7 +45,7 @@ def add_likes(article: Article, visitors: Iterable[str], at: datetime | None = N
 def add_reads(reads: Mapping[int, int], day: date | None = None) -> None:
     """Add a batch of reads: article number → how many. Unknown articles are passed over.
 
-    Two queries an article; callers batch (articles.reads).
+    Four queries an article and three more; callers batch (articles.reads).
     """
     day = day or timezone.localdate()
     numbers = sorted(reads)
@@ -58,23 +58,45 @@ def add_reads(reads: Mapping[int, int], day: date | None = None) -> None:
         Article.objects.filter(pk=pk).update(read_count=F("read_count") + reads[pk])
         DailyReads.objects.get_or_create(article_id=pk, day=day)
         DailyReads.objects.filter(article_id=pk, day=day).update(reads=F("reads") + reads[pk])
+    if known:
+        DailyTotal.objects.get_or_create(day=day)
+        total = sum(reads[pk] for pk in known)
+        DailyTotal.objects.filter(day=day).update(reads=F("reads") + total)
 
 
 @transaction.atomic
-def refresh_hot() -> int:
-    """Count the hot list of the last seven days anew: reads and five for a like. For the
-    periodic command; safe to run twice. Returns how many places are taken."""
-    since = timezone.localdate() - timedelta(days=_HOT_DAYS - 1)
-    scores: dict[int, float] = {}
-    reads = DailyReads.objects.filter(day__gte=since).values("article").annotate(n=Sum("reads"))
-    for pk, count in reads.values_list("article", "n"):
-        scores[pk] = scores.get(pk, 0) + count
-    for pk in Like.objects.filter(created_at__date__gte=since).values_list("article", flat=True):
-        scores[pk] = scores.get(pk, 0) + _LIKE_WEIGHT
-    best = sorted(scores.items(), key=lambda item: (-item[1], -item[0]))[:HOT_STORED]
+def refresh_hot(now: datetime | None = None) -> int:
+    """Count the hot lists of a day, seven and thirty days anew: reads and five for a like, up to
+    now. For the periodic command; safe to run twice. Returns how many places are taken.
+
+    Reads are kept by day; of the day on which a period begins they count by the part of it that
+    lies in the period, so that the lists do not begin anew at midnight.
+    """
+    now = timezone.localtime(now)
+    places = [
+        HotArticle(article_id=pk, period=period, position=position, score=score)
+        for period in Period
+        for position, (pk, score) in enumerate(_hottest(now, HOT_DAYS[period]), start=1)
+    ]
     HotArticle.objects.all().delete()
-    HotArticle.objects.bulk_create(
-        HotArticle(article_id=pk, position=position, score=score)
-        for position, (pk, score) in enumerate(best, start=1)
-    )
-    return len(best)
+    HotArticle.objects.bulk_create(places)
+    return len(places)
+
+
+def _hottest(now: datetime, days: int) -> list[tuple[int, float]]:
+    """Return the articles with the greatest scores of so many days. Three queries."""
+    since = now - timedelta(days=days)
+    midnight = since.replace(hour=0, minute=0, second=0, microsecond=0)
+    share = 1 - (since - midnight) / timedelta(days=1)
+    scores: dict[int, float] = {}
+    first = DailyReads.objects.filter(day=since.date()).values_list("article", "reads")
+    for pk, count in first:
+        scores[pk] = count * share
+    later = DailyReads.objects.filter(day__gt=since.date()).values("article")
+    for pk, count in later.annotate(n=Sum("reads")).values_list("article", "n"):
+        scores[pk] = scores.get(pk, 0) + count
+    likes = Like.objects.filter(created_at__gt=since).values("article").order_by()
+    for pk, count in likes.annotate(n=Count("pk")).values_list("article", "n"):
+        scores[pk] = scores.get(pk, 0) + _LIKE_WEIGHT * count
+    best = sorted(scores.items(), key=lambda item: (-item[1], -item[0]))
+    return [(pk, score) for pk, score in best if score > 0][:HOT_STORED]

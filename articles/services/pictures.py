@@ -19,6 +19,7 @@ from django_tasks import task
 from articles.html import strip_control
 from articles.images import Rendition, accept, renditions
 from articles.models import Article, Page, Picture, Restriction, Topic, User
+from articles.services.announcing import announce
 from articles.services.derive import rederive, rederive_pages
 from articles.services.permissions import require
 
@@ -204,7 +205,8 @@ def settle_picture(picture: Picture) -> None:
     that writes or lifts the measure.
 
     Every text that shows it follows at once. Its files move on commit, and a task is owed that
-    moves them if that fails. Two queries, and those of rederive() for each article.
+    moves them if that fails. Three queries, those of announce(), and those of rederive() for each
+    article.
     """
     articles = _lock_showing(picture)
     locked = Picture.objects.select_for_update().get(pk=picture.pk)
@@ -214,6 +216,8 @@ def settle_picture(picture: Picture) -> None:
     for article in articles:
         rederive(article)
     rederive_pages(locked)
+    covered = Article.objects.filter(cover=locked).values_list("pk", flat=True)
+    announce([*(article.pk for article in articles), *covered])
     place_files.enqueue(locked.pk)
     transaction.on_commit(lambda: _place(locked.pk), robust=True)
 

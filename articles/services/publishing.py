@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from taggit.models import Tag
@@ -22,6 +23,9 @@ from articles.models import (
     Status,
     User,
 )
+from articles.search import index_soon, owe
+from articles.services.announcing import announce
+from articles.services.cards import forget_card
 from articles.services.derive import DERIVED_FIELDS, count_opening, derive, link_pictures
 from articles.services.permissions import require
 from articles.services.pictures import render_cover
@@ -121,8 +125,13 @@ def _write(
     link_pictures(article)
     render_cover(article.cover)
     count_opening(old_text, text_of(article.body))
-    if relates and is_public:
+    if not relates:
+        owe([article.pk])  # Also one that an import takes from the public.
+    elif is_public:
+        index_soon([article.pk])
         relate.enqueue(article.pk)
+    if is_public:
+        announce([article.pk], quietly=not relates)
     return article
 
 
@@ -222,7 +231,9 @@ def _make_public(article: Article, by: User | None, *, at: datetime | None, note
         if locked.published_at is None or locked.published_at > now:
             locked.published_at = now
     _record(locked, by, note)
+    index_soon([locked.pk])
     relate.enqueue(locked.pk)
+    announce([locked.pk])
     return locked
 
 
@@ -246,6 +257,8 @@ def unpublish(article: Article, by: User | None, *, note: str = "") -> Article:
     locked.status = Status.UNPUBLISHED
     locked.featured = locked.sticky = False
     _record(locked, by, note)
+    index_soon([locked.pk])
+    announce([locked.pk])
     return locked
 
 
@@ -289,7 +302,7 @@ def publish_due() -> int:
     their moment. Return how many.
 
     For the periodic command: idempotent, safe to run twice at once. One indexed query, two more
-    for each due article.
+    for each due article, and those of announce().
     """
     due = Article.objects.select_for_update().filter(
         status=Status.SCHEDULED, published_at__lte=timezone.now()
@@ -298,6 +311,7 @@ def publish_due() -> int:
         article.status = Status.PUBLISHED
         _record(article, None, "")
         relate.enqueue(article.pk)
+    announce(article.pk for article in due)
     return len(due)
 
 
@@ -305,15 +319,21 @@ def publish_due() -> int:
 def delete_article(article: Article, by: User | None) -> None:
     """Delete a draft or withdrawn article for good; its revisions stay in the history table.
 
-    Raises PermissionDenied; ValidationError while it is public or scheduled, or where a
-    restriction was ever laid on it, since its case refers to it.
+    Raises PermissionDenied; ValidationError while it is public or scheduled, or where a case
+    refers to it or a restriction was ever laid on it.
     """
     require(by, "articles.delete_article")
     locked = Article.objects.select_for_update().get(pk=article.pk)
     if locked.status in {Status.PUBLISHED, Status.SCHEDULED}:
         raise ValidationError(_("Withdraw the article before you delete it."))
+    refers = _("A case refers to this article; it cannot be deleted.")
     if locked.restrictions.exists():
-        raise ValidationError(_("A case refers to this article; it cannot be deleted."))
+        raise ValidationError(refers)
     count_opening(text_of(locked.body), "")
     locked._history_user = by
-    locked.delete()
+    forget_card(locked)
+    try:
+        with transaction.atomic():
+            locked.delete()
+    except ProtectedError as error:
+        raise ValidationError(refers) from error

@@ -8,6 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from articles.models import Article, Picture, Restriction, Scope, User
+from articles.search import index_soon
+from articles.services.announcing import announce
 from articles.services.derive import rederive
 from articles.services.permissions import require
 from articles.services.pictures import settle_picture
@@ -54,6 +56,8 @@ def restrict(
             raise ValidationError({"passage": _("This passage does not stand in the article.")})
     if picture is not None:
         settle_picture(picture)
+    index_soon([locked.pk])
+    announce([locked.pk])
     return restriction
 
 
@@ -76,6 +80,8 @@ def lift(restriction: Restriction, by: User | None, *, at: datetime | None = Non
         rederive(locked.article)
     if locked.picture is not None:
         settle_picture(locked.picture)
+    index_soon([locked.article_id])
+    announce([locked.article_id])
     return locked
 
 

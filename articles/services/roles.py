@@ -35,6 +35,7 @@ _EDITOR = (
     | permissions_of("articles", "category", "view")
     | permissions_of("articles", "contributor", "view")
     | permissions_of("articles", "page", "view")
+    | permissions_of("articles", "searchcount", "view")
 )
 _CHIEF_EDITOR = (
     _EDITOR
@@ -45,6 +46,8 @@ _CHIEF_EDITOR = (
     | permissions_of("articles", "page")
     | permissions_of("articles", "contributor")
     | permissions_of("articles", "redirect")
+    | permissions_of("articles", "missingpath", "view delete")
+    | permissions_of("articles", "enginepush", "view change")
     | permissions_of("articles", "sitesettings", "view change")
     | permissions_of("articles", "user", "view")
     | permissions_of("taggit", "tag")

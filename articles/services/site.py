@@ -38,7 +38,11 @@ class Site:
     icp_number: str
     police_number: str
     report_phone: str
+    operator_name: str
+    operator_address: str
     items_per_page: int
+    offers_markdown: bool
+    admits_ai_crawlers: bool
     url: str
     categories: tuple[CategoryNode, ...]
     footer_pages: tuple[dict[str, str], ...]
@@ -97,7 +101,11 @@ def get_site() -> Site:
         icp_number=row.icp_number or settings.ICP_NUMBER,
         police_number=row.police_number or settings.POLICE_NUMBER,
         report_phone=row.report_phone or settings.REPORT_PHONE,
+        operator_name=row.operator_name or settings.OPERATOR_NAME,
+        operator_address=row.operator_address or settings.OPERATOR_ADDRESS,
         items_per_page=row.items_per_page or settings.ITEMS_PER_PAGE,
+        offers_markdown=row.offers_markdown,
+        admits_ai_crawlers=row.admits_ai_crawlers,
         url=settings.SITE_URL,
         categories=tuple(CategoryNode(**node) for node in chrome.get("categories", [])),
         footer_pages=tuple(chrome.get("pages", [])),

@@ -5,8 +5,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from articles.models import Article
-from articles.services.redirects import find_redirect
+from articles.missing import buffer
+from articles.models import Article, Period
+from articles.services.redirects import find_feed, find_redirect
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -32,9 +33,15 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Lead an old address on to where its page is now; else 404 with what others are reading.
     One query, three with the page."""
-    if request.method in {"GET", "HEAD"} and (target := find_redirect(request.get_full_path())):
-        return HttpResponsePermanentRedirect(target)
-    hot = Article.objects.visible().filter(hot__isnull=False).order_by("hot__position")
+    if request.method in {"GET", "HEAD"}:
+        address = request.get_full_path()
+        if row := find_redirect(address):
+            buffer.add_redirect(row.pk)
+            return HttpResponsePermanentRedirect(row.leads_to)
+        if feed := find_feed(address):
+            return HttpResponsePermanentRedirect(feed)
+        buffer.add_missing(request.path)
+    hot = Article.objects.visible().filter(hot__period=Period.WEEK).order_by("hot__position")
     response = render(request, "404.html", {"hot": hot.only("title")[:3]}, status=404)
     response["Cache-Control"] = "no-store"
     return response

@@ -8,17 +8,41 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 from taggit.models import Tag
 
-from articles.models import Article, ArticleQuerySet, Category, Contributor, Topic, TopicArticle
-from articles.seo import PageMeta, breadcrumbs, website
-from articles.services.redirects import find_redirect
+from articles.models import (
+    Article,
+    ArticleQuerySet,
+    Category,
+    Contributor,
+    Period,
+    Topic,
+    TopicArticle,
+)
+from articles.seo import PageMeta, breadcrumbs, collection, organization, profile, website
+from articles.services.redirects import find_feed, find_redirect
 from articles.services.site import CategoryNode, Site, get_site
 
 LEAD_SHOWN = 3
 HOT_SHOWN = 7
+HOT_LISTED = 30
 SHELF_SHOWN = 12
+_HOT = {
+    Period.DAY: (
+        gettext_lazy("Most read in a day"),
+        gettext_lazy("What readers read and liked most in the last 24 hours"),
+    ),
+    Period.WEEK: (
+        gettext_lazy("Most read in seven days"),
+        gettext_lazy("What readers read and liked most in the last seven days"),
+    ),
+    Period.MONTH: (
+        gettext_lazy("Most read in thirty days"),
+        gettext_lazy("What readers read and liked most in the last thirty days"),
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -52,6 +76,11 @@ class Listing:
         number = self.page.number + 1
         return self.address(number) if number <= self.page.paginator.num_pages else ""
 
+    def data(self, name: str, description: str = "") -> dict[str, Any]:
+        """Return the list as machines read it. No query: it is the page that is shown."""
+        before = self.page.start_index() - 1 if self.page.paginator.count else 0
+        return collection(name, description, self.canonical, self.page, before=before)
+
 
 def list_page(request: HttpRequest, articles: QuerySet[Article], site: Site) -> Listing:
     """Return the page of a list that was asked for; 404 for one that is not there. Two queries."""
@@ -67,9 +96,9 @@ def cards() -> ArticleQuerySet:
     return Article.objects.visible().for_cards()
 
 
-def hot_articles(limit: int) -> QuerySet[Article]:
-    """Return the first places of the week's hot list. One query when it is read."""
-    return cards().filter(hot__isnull=False).order_by("hot__position")[:limit]
+def hot_articles(limit: int, period: Period = Period.WEEK) -> QuerySet[Article]:
+    """Return the first places of a hot list. One query when it is read."""
+    return cards().filter(hot__period=period).order_by("hot__position")[:limit]
 
 
 def _render(
@@ -90,8 +119,10 @@ def home(request: HttpRequest) -> HttpResponse:
     if (number := request.GET.get("p", "")).isascii() and number.isdigit() and len(number) < 19:
         # WordPress's plain permalinks; posts keep their numbers when they move in, but for those
         # whose number was taken, which have a redirect.
-        target = find_redirect(request.get_full_path()) or f"/p/{int(number)}.html"
-        return HttpResponsePermanentRedirect(target)
+        row = find_redirect(request.get_full_path())
+        return HttpResponsePermanentRedirect(row.leads_to if row else f"/p/{int(number)}.html")
+    if "feed" in request.GET and (feed := find_feed(request.get_full_path())):
+        return HttpResponsePermanentRedirect(feed)
     if {"page_id", "attachment_id", "cat", "m", "author"} & request.GET.keys():
         raise Http404  # The redirects know where imported addresses lead.
     site = get_site()
@@ -107,7 +138,7 @@ def home(request: HttpRequest) -> HttpResponse:
         title=_title(site.tagline or site.name, listing),
         description=site.description or site.tagline,
         path=listing.canonical,
-        jsonld=[website(site)],
+        jsonld=[organization(site), website(site), listing.data(site.name)],
     )
     return _render(
         request, "articles/home.html", site, meta, listing=listing, lead=lead,
@@ -143,13 +174,14 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
     way = site.ancestors(shown.pk)
     branch = site.branch(shown.pk)
     listing = list_page(request, cards().filter(category__in=branch).newest_first(), site)
-    hot = cards().filter(hot__isnull=False, category__in=branch).order_by("hot__position")[:5]
+    hot = cards().filter(hot__period=Period.WEEK, category__in=branch).order_by("hot__position")[:5]
     steps = [(_("Home"), "/"), *((node.name, node.url) for node in way)]
     meta = PageMeta(
         title=_title(shown.name, listing),
         description=shown.description,
         path=listing.canonical,
-        jsonld=[breadcrumbs(steps)],
+        jsonld=[listing.data(shown.name, shown.description), breadcrumbs(steps)],
+        feed=f"{shown.get_absolute_url()}feed/",
     )
     return _render(
         request, "articles/category.html", site, meta, category=shown, listing=listing, way=way,
@@ -180,7 +212,8 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
         title=_title(_("Tag: %(name)s") % {"name": shown.name}, listing),
         description=_("Articles with the tag %(name)s") % {"name": shown.name},
         path=listing.canonical,
-        jsonld=[breadcrumbs([(_("Home"), "/"), (shown.name, path)])],
+        jsonld=[listing.data(shown.name), breadcrumbs([(_("Home"), "/"), (shown.name, path)])],
+        feed=f"{path}feed/",
     )
     return _render(request, "articles/tag.html", site, meta, tag=shown, listing=listing)
 
@@ -212,7 +245,8 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
         description=shown.intro,
         path=listing.canonical,
         image=shown.cover,
-        jsonld=[breadcrumbs(steps)],
+        jsonld=[listing.data(shown.title, shown.intro), breadcrumbs(steps)],
+        feed=f"{shown.get_absolute_url()}feed/",
     )
     return _render(
         request, "articles/topic.html", site, meta, topic=shown, listing=listing, is_topic=True
@@ -230,19 +264,34 @@ def author(request: HttpRequest, slug: str) -> HttpResponse:
         title=_title(shown.name, listing),
         description=shown.bio or _("Articles by %(name)s") % {"name": shown.name},
         path=listing.canonical,
-        jsonld=[breadcrumbs([(_("Home"), "/"), (shown.name, path)])],
+        jsonld=[
+            profile(shown, path, listing.data(shown.name)),
+            breadcrumbs([(_("Home"), "/"), (shown.name, path)]),
+        ],
+        feed=f"{path}feed/",
     )
     return _render(request, "articles/author.html", site, meta, contributor=shown, listing=listing)
 
 
 @require_safe
-def hot(request: HttpRequest) -> HttpResponse:
-    """The week's hot list. Two queries."""
+def hot(request: HttpRequest, period: Period = Period.WEEK) -> HttpResponse:
+    """One of the hot lists: of a day, a week, a month. Two queries."""
     site = get_site()
+    title, description = _HOT[period]
+    shown = list(hot_articles(HOT_LISTED, period))
+    steps = [(_("Home"), "/"), (str(title), hot_path(period))]
     meta = PageMeta(
-        title=_("Most read in seven days"),
-        description=_("What readers read and liked most in the last seven days"),
-        path="/hot/",
-        jsonld=[breadcrumbs([(_("Home"), "/"), (_("Most read in seven days"), "/hot/")])],
+        title=str(title),
+        description=str(description),
+        path=hot_path(period),
+        jsonld=[breadcrumbs(steps)],
     )
-    return _render(request, "articles/hot.html", site, meta, articles=hot_articles(30))
+    tabs = [(hot_path(one), one.label, one == period) for one in Period]
+    return _render(
+        request, "articles/hot.html", site, meta, articles=shown, tabs=tabs, description=description
+    )
+
+
+def hot_path(period: Period) -> str:
+    """Return the one address of a hot list; the week's is the shortest."""
+    return "/hot/" if period == Period.WEEK else f"/hot/{period.value}/"

@@ -3,20 +3,24 @@
 from typing import Any
 
 from django.conf import settings
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from articles.models import Article, Page, Restriction
+from articles.conditional import conditional, fingerprint
+from articles.markdown import article_markdown
+from articles.models import Article, Page, Reason, Restriction
 from articles.qr import qr_code
 from articles.seo import PageMeta, article_meta, breadcrumbs
+from articles.services.related import SHOWN
 from articles.services.restrictions import withholding
 from articles.services.site import get_site
 
-RELATED_SHOWN = 6
+_REASONS_SHOWN = 2
 
 
 def _with_neighbours(articles: QuerySet[Article]) -> QuerySet[Article]:
@@ -38,13 +42,44 @@ def _with_neighbours(articles: QuerySet[Article]) -> QuerySet[Article]:
 def article(request: HttpRequest, pk: int) -> HttpResponse:
     """One article. Four queries: site, article, neighbours, related. Withheld ones answer 451 or
     410 (two queries more), drafts and numbers never given 404."""
-    found = _with_neighbours(
-        Article.objects.visible().select_related("contributor", "category", "cover")
-    ).filter(pk=pk)
-    shown = found.first()
+    if _prefers_markdown(request) and get_site().offers_markdown:
+        answer = markdown(request, pk)
+    else:
+        found = _with_neighbours(
+            Article.objects.visible().select_related("contributor", "category", "cover", "card")
+        ).filter(pk=pk)
+        shown = found.first()
+        answer = not_shown(request, pk) if shown is None else render_article(request, shown)
+    patch_vary_headers(answer, ["Accept"])
+    return answer
+
+
+def _prefers_markdown(request: HttpRequest) -> bool:
+    """Say whether Markdown is what the visitor would rather have; browsers would not."""
+    if "text/markdown" not in request.headers.get("Accept", ""):
+        return False
+    return request.get_preferred_type(["text/html", "text/markdown"]) == "text/markdown"
+
+
+@require_safe
+def markdown(request: HttpRequest, pk: int) -> HttpResponse:
+    """An article as Markdown, where the site offers that. Two queries; 451 and 410 as its page."""
+    site = get_site()
+    if not site.offers_markdown:
+        raise Http404
+    rows = Article.objects.visible().select_related("contributor", "category", "cover")
+    shown = rows.defer("body", "toc").filter(pk=pk).first()
     if shown is None:
-        return _not_shown(request, pk)
-    return render_article(request, shown)
+        return plain_tombstone(pk)
+    text = article_markdown(shown, site)
+
+    def answer() -> HttpResponse:
+        response = HttpResponse(text, content_type="text/markdown; charset=utf-8")
+        response["Link"] = f'<{settings.SITE_URL}{shown.get_absolute_url()}>; rel="canonical"'
+        response["X-Robots-Tag"] = "noindex"
+        return response
+
+    return conditional(request, fingerprint(text), answer)
 
 
 def render_article(
@@ -75,21 +110,51 @@ def render_article(
 
 
 def related_articles(article: Article, neighbours: dict[int, Article]) -> list[Article]:
-    """Return the stored related articles that are visible and not neighbours, at most six.
-    One query; none for an article that has no number yet."""
+    """Return the stored related articles that are visible and not neighbours, at most six, each
+    with `why` it stands there. One query; none for an article that has no number yet."""
     if article.pk is None:
         return []
     stored = Article.objects.visible().filter(related_to__article=article.pk)
-    cards = stored.for_cards().order_by("related_to__position")[: RELATED_SHOWN + 2]
-    return [card for card in cards if card.pk not in neighbours][:RELATED_SHOWN]
+    stored = stored.annotate(reasons=F("related_to__reasons")).order_by("related_to__position")
+    cards: list[Any] = [c for c in stored.for_cards()[: SHOWN + 2] if c.pk not in neighbours]
+    for card in cards:
+        card.why = [Reason(value).label for value in card.reasons.split()[:_REASONS_SHOWN]]
+    return cards[:SHOWN]
 
 
-def _not_shown(request: HttpRequest, pk: int) -> HttpResponse:
+def restriction_of(pk: int) -> Restriction:
+    """Return what withholds an article that is not shown; 404 where nothing does: then it is no
+    article, or none that was ever public. Two queries."""
     due = Article.objects.filter(pk=pk, public_at__lte=timezone.now()).only("pk").first()
     restriction = withholding(due) if due is not None else None
     if restriction is None:
         raise Http404
-    return tombstone(request, restriction)
+    return restriction
+
+
+def not_shown(request: HttpRequest, pk: int) -> HttpResponse:
+    return tombstone(request, restriction_of(pk))
+
+
+def plain_tombstone(pk: int) -> HttpResponse:
+    """What stands in a withheld article's place for whoever asks for no page: 451 or 410 as
+    text. 404 where nothing withholds it."""
+    restriction = restriction_of(pk)
+    gone = restriction.http_status == 410
+    text = _("This page is gone") if gone else _("This page is withheld")
+    response = HttpResponse(
+        f"{text}\n", content_type="text/plain; charset=utf-8", status=restriction.http_status
+    )
+    return _untold(response, gone=gone)
+
+
+def _untold(response: HttpResponse, *, gone: bool) -> HttpResponse:
+    """Let nobody store or index it, and say who blocks it (RFC 7725)."""
+    response["Cache-Control"] = "no-store"
+    response["X-Robots-Tag"] = "noindex"
+    if not gone:
+        response["Link"] = f'<{settings.SITE_URL}/>; rel="blocked-by"'
+    return response
 
 
 def tombstone(request: HttpRequest, restriction: Restriction) -> HttpResponse:
@@ -105,11 +170,7 @@ def tombstone(request: HttpRequest, restriction: Restriction) -> HttpResponse:
     )
     context = {"restriction": restriction, "meta": meta}
     response = render(request, template, context, status=restriction.http_status)
-    response["Cache-Control"] = "no-store"
-    response["X-Robots-Tag"] = "noindex"
-    if not gone:
-        response["Link"] = f'<{settings.SITE_URL}/>; rel="blocked-by"'
-    return response
+    return _untold(response, gone=gone)
 
 
 @require_safe

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from articles.models import Article, ImportRecord, RelatedArticle
+from articles.models import Article, ImportRecord, RelatedArticle, SearchOwed
+from articles.search import index_owed, refresh_search_statistics
 from articles.services.derive import open_with_greeting, rederive
 from articles.services.imports import lead_on
 from articles.services.related import store_related
+from articles.services.resembling import Library
 from articles.wxr.plan import Row
 from articles.wxr.report import CREATED, KEPT, SKIPPED, Entry
 from articles.wxr.writing import serves
@@ -107,7 +109,11 @@ class Finish:
                         rederive(article)
 
     def relate(self) -> None:
-        """Store what is related to each article that is new or changed, or has none yet."""
+        """Store what is related to each article that is new or changed, or has none yet, and anew
+        for those of the site's own that they now belong to."""
+        self._index()
+        library = Library()
+        beside: set[int] = set()
         for numbers in self._imported(_("Related articles")):
             public = set(
                 Article.objects.filter(pk__in=numbers, public_at__isnull=False).values_list(
@@ -118,6 +124,30 @@ class Finish:
                 "article", flat=True
             )
             due = public - set(have.distinct()) | (public & self.run.plan.touched(public))
-            with transaction.atomic():
-                for number in sorted(due):
-                    store_related(number)
+            for number in sorted(due):
+                store_related(number, library)
+            beside |= self._beside(public)
+        for done, number in enumerate(sorted(beside)):
+            store_related(number, library)
+            self.run.progress.show(_("Related articles"), done, len(beside), "")
+
+    def _index(self) -> None:
+        """Let the search index follow, which finds what is related."""
+        waiting = SearchOwed.objects.count()
+
+        def go_on() -> bool:
+            left = SearchOwed.objects.count()
+            self.run.progress.show(_("Search index"), waiting - left, waiting, "")
+            return True
+
+        index_owed(go_on)
+        refresh_search_statistics()
+
+    def _beside(self, numbers: set[int]) -> set[int]:
+        """Return the articles below these that no import of this source brought. One query."""
+        imported = ImportRecord.objects.filter(source=self.run.source, kind="post")
+        rows = RelatedArticle.objects.filter(article__in=numbers)
+        others = rows.exclude(
+            other__in=imported.filter(object_id__isnull=False).values("object_id")
+        )
+        return set(others.values_list("other", flat=True))

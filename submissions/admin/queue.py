@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from articles.desk import ModelAdmin, acting, reasons
+from articles.desk import ModelAdmin, acting, badge, reasons
 from articles.models import AiLabel
 from submissions.admin import review
 from submissions.admin.filters import (
@@ -34,10 +34,6 @@ BADGES = {
     State.PUBLISHED: "live",
     State.DECLINED: "no",
 }
-
-
-def badge(kind: str, text: Any) -> SafeString:
-    return format_html('<span class="badge {}">{}</span>', kind, text)
 
 
 @admin.register(Submission)

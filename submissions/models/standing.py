@@ -57,6 +57,8 @@ class Notice(models.Model):
     )
     happening = models.CharField(max_length=20)
     text = models.TextField(_("text"), blank=True)
+    # Where a line that is about no submission leads.
+    address = models.CharField(_("address"), max_length=200, blank=True)
     created_at = models.DateTimeField(_("when"), default=timezone.now)
     read_at = models.DateTimeField(_("read"), null=True, blank=True)
 

@@ -4,7 +4,7 @@
 and how well: docs/originality.md.
 """
 
-from submissions.originality.checking import check
+from submissions.originality.checking import check, compare
 from submissions.originality.indexing import forget, index_text
 from submissions.originality.report import Level, Match, Passage, Report
 from submissions.originality.sources import SourceText, TextSource
@@ -19,6 +19,7 @@ __all__ = [
     "SourceText",
     "TextSource",
     "check",
+    "compare",
     "forget",
     "index_changed_texts",
     "index_text",

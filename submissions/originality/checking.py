@@ -70,6 +70,29 @@ def check(
     )
 
 
+def compare(text: str, other: str, *, quoted: Iterable[Span] = ()) -> Match:
+    """Compare two given plain texts, neither of which need be known here: every stretch that both
+    have counts, however short a part of the text it is (from `alignment.SHORTEST` folded
+    characters). The match names no known text: its kind, number and title are empty.
+
+    No query; writes nothing. About 5 ms for 2 × 1,500 characters.
+    """
+    mine, theirs = read(text), read(other)
+    comparison = _Comparison(mine, Candidates([], [], []), [*quoted, *quotations(text)])
+    blocks = Seeds(mine.folded).align(theirs.folded)
+    places = {place for block in blocks for place in range(block.start, block.end)}
+    containment = _containment(_grams(mine.folded), theirs.folded)
+    return Match(
+        kind="",
+        object_id=0,
+        title="",
+        containment=containment,
+        level=_level(containment),
+        share=len(places) / max(1, len(mine.folded)),
+        passages=[comparison.passage(block, theirs) for block in blocks],
+    )
+
+
 def _own(exclude: Iterable[tuple[str, int]]) -> list[int]:
     by_kind: dict[str, list[int]] = {}
     for kind, object_id in exclude:
@@ -174,13 +197,13 @@ class _Comparison:
             containment=containment,
             level=level,
             share=len(places) / max(1, len(self._mine.folded)),
-            passages=[self._passage(block, other) for block in blocks],
+            passages=[self.passage(block, other) for block in blocks],
         )
 
     def _is_masked(self, block: Block) -> bool:
         return covered((block.start, block.end), self.masked) > 0.5
 
-    def _passage(self, block: Block, other: FoldedText) -> Passage:
+    def passage(self, block: Block, other: FoldedText) -> Passage:
         start, end = self._mine.span(block.start, block.end)
         other_start, other_end = other.span(block.other_start, block.other_end)
         return Passage(

@@ -1,6 +1,7 @@
 """What the originality check found, set out for an editor to read: passages side by side."""
 
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,7 +89,7 @@ def findings(submission: Submission, version: int, body: str) -> list[Finding]:
     found = []
     for row in rows:
         pairs = [
-            _pair(text, stored.get((row.kind, row.object_id), ""), passage)
+            side_by_side(text, stored.get((row.kind, row.object_id), ""), passage)
             for passage in row.passages
         ]
         is_article = row.kind == TextKind.ARTICLE
@@ -118,7 +119,8 @@ def _stored(wanted: list[tuple[str, int]]) -> dict[tuple[str, int], str]:
     }
 
 
-def _pair(text: str, other: str, passage: dict[str, Any]) -> Pair:
+def side_by_side(text: str, other: str, passage: Mapping[str, Any]) -> Pair:
+    """Return a passage that two texts share (the fields of `originality.Passage`) for reading."""
     ours, theirs = str(passage["text"]), str(passage["other_text"])
     parts = pieces(ours, theirs)
     return Pair(

@@ -55,7 +55,18 @@ def latest(account: User, number: int, start: int = 0) -> list[NoticeLine]:
     return [_line(row) for row in rows[start : start + number]]
 
 
+@transaction.atomic
+def tell(account: User, text: str, address: str, *, at: datetime | None = None) -> Notice:
+    """Add a line that is about no submission: a sentence, and the address on this site that it
+    leads to. For the apps above, in the transaction of what it tells of. One query."""
+    return Notice.objects.create(
+        account=account, text=text, address=address, created_at=at or timezone.now()
+    )
+
+
 def _line(row: Notice) -> NoticeLine:
+    if not row.happening:
+        return NoticeLine(row.pk, row.text, "", row.address, row.created_at, row.read_at is None)
     known = Happening(row.happening) if row.happening in Happening.values else None
     sentence = _SENTENCES.get(known) if known is not None else None
     title = str(row.submission) if row.submission is not None else ""

@@ -1,29 +1,26 @@
 """Proofs of a licence: files that only their author and the reviewers may read."""
 
-import secrets
-import warnings
-from io import BytesIO
-from pathlib import PurePath
 from typing import Final
 
 from django.core import signing
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.files.base import ContentFile, File
+from django.core.files.base import File
 from django.core.files.storage import storages
-from django.db import transaction
 from django.utils.translation import gettext as _
-from PIL import Image
 
-from articles.html import strip_control
 from articles.models import User
+from articles.services.private_files import (
+    TYPES,
+    delete_after_commit,
+    extension_of,
+    random_name,
+    store,
+    tidy_name,
+)
 from submissions.models import Submission
 
 PROOF_BYTES: Final = 10 * 1024 * 1024
 _SALT = "submissions.proofs"
-_FORMATS: Final = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
-_TYPES: Final = {
-    "pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png", "webp": "image/webp",
-}  # fmt: skip
 
 
 def store_proof(upload: File[bytes]) -> tuple[str, str]:
@@ -41,30 +38,11 @@ def store_proof(upload: File[bytes]) -> tuple[str, str]:
         )
     upload.seek(0)
     data = upload.read()
-    extension = _extension(data)
+    extension = extension_of(data)
     if extension is None:
         raise ValidationError(_("This is no PDF, JPEG, PNG or WebP, whatever its name says."))
-    path = f"proofs/{secrets.token_hex(16)}.{extension}"
-    stored = storages["private"].save(path, ContentFile(data))
-    return stored, _name(upload.name or "", extension)
-
-
-def _extension(data: bytes) -> str | None:
-    if data[:5] == b"%PDF-":
-        return "pdf"
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            # The header only: nothing here decodes what others sent.
-            return _FORMATS[str(Image.open(BytesIO(data), formats=tuple(_FORMATS)).format)]
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return None
-
-
-def _name(name: str, extension: str) -> str:
-    stem = PurePath(strip_control(name).replace("\\", "/")).stem
-    kept = "".join(c for c in " ".join(stem.split()) if c.isprintable() and c not in '"<>|:*?')
-    return f"{kept[:100] or 'proof'}.{extension}"
+    stored = store(f"proofs/{random_name(extension)}", data)
+    return stored, tidy_name(upload.name or "", extension, "proof")
 
 
 def proof_token(submission: Submission, path: str, name: str) -> str:
@@ -92,11 +70,10 @@ def open_proof(submission: Submission, by: User) -> tuple[File[bytes], str]:
         raise PermissionDenied("submissions: neither the author nor a reviewer")
     if not submission.proof:
         raise FileNotFoundError
-    media_type = _TYPES[submission.proof.rpartition(".")[2]]
+    media_type = TYPES[submission.proof.rpartition(".")[2]]
     return storages["private"].open(submission.proof), media_type
 
 
 def drop_proof(path: str) -> None:
     """Delete a proof that was never sent in, once the transaction is through."""
-    if path:
-        transaction.on_commit(lambda: storages["private"].delete(path), robust=True)
+    delete_after_commit(path)

@@ -25,6 +25,8 @@ def form_of(article):
         "tag_line": "、".join(article.tag_names),
         "version": article.updated_at.isoformat(),
         "cover_alt": article.cover.alt if article.cover else "",
+        "related_choices-TOTAL_FORMS": 0,
+        "related_choices-INITIAL_FORMS": 0,
     }
     if article.published_at:
         local = timezone.localtime(article.published_at)

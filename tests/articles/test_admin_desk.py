@@ -48,9 +48,10 @@ def test_the_index_shows_each_role_its_own(client, eddie, mona, chloe, draft):
         }
         assert "拾页" in page.text
     assert seen["Eddie"] == {
-        "Article", "Picture", "Topic", "Category", "Contributor", "Page", "Submission",
+        "Article", "Picture", "Topic", "Category", "Contributor", "DailyReads", "Page",
+        "SearchCount", "Submission",
     }  # fmt: skip
-    assert seen["Mona"] == {"Article", "Picture", "Restriction"}
+    assert seen["Mona"] == {"Article", "CannedReply", "Case", "Picture", "Restriction"}
     assert {"User", "Redirect", "SiteSettings", "Tag"} <= seen["Chloe"]
 
 

@@ -436,6 +436,13 @@ def test_resumes_after_a_kill(run: Run, monkeypatch: pytest.MonkeyPatch) -> None
     assert RelatedArticle.objects.values("article").distinct().count() == 7
 
 
+def test_articles_that_were_there_learn_of_the_imported(run: Run, article: Article) -> None:
+    assert article.related.count() == 0
+    told = "多数人一觉得慢就去买新设备，弱电箱是最差的位置，承重墙多。"
+    run("".join(item(number, f"{told}第{number}次。") for number in range(101, 104)))
+    assert set(article.related.values_list("other", flat=True)) == {101, 102, 103}
+
+
 def test_one_bad_item_stops_nothing(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

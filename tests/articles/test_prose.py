@@ -1,6 +1,6 @@
 import pytest
 
-from articles.prose import PictureInfo, cut, prepare, sentences, withheld_notice
+from articles.prose import PictureInfo, cut, mark_passage, prepare, sentences, withheld_notice
 
 KEY = "0123456789abcdef01234567"
 OURS = f"/media/pictures/01/{KEY}/full.webp"
@@ -106,3 +106,23 @@ def test_sentences_of_an_opening() -> None:
         "好吗？",
         "剩下",
     ]
+
+
+@pytest.mark.parametrize(
+    ("html", "passage", "expected"),
+    [
+        ("<p>x<em>y</em>abc 甲乙 def 甲乙</p>", "甲乙",
+         "<p>x<em>y</em>abc <mark>甲乙</mark> def <mark>甲乙</mark></p>"),
+        ("<p>甲<em>乙</em>丙<em>丁</em>戊</p>", "乙，丙丁",
+         "<p>甲<em><mark>乙</mark></em><mark>丙</mark><em><mark>丁</mark></em>戊</p>"),
+        ("<p>甲&lt;b&gt;乙</p>", "b 乙", "<p>甲&lt;<mark>b&gt;乙</mark></p>"),
+    ],
+)  # fmt: skip
+def test_passages_are_marked_through_any_mark_up(html, passage, expected):
+    assert mark_passage(html, passage)[0] == expected
+
+
+@pytest.mark.parametrize("passage", ["", "。。", "没有这句"])
+def test_what_is_not_there_is_not_marked(passage):
+    assert mark_passage("<p>甲乙</p>", passage) == ("<p>甲乙</p>", 0)
+    assert mark_passage("", "甲") == ("", 0)

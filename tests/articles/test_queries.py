@@ -21,7 +21,13 @@ BUDGET = {
     "/topic/all/": 6,
     "/author/carol/": 6,
     "/hot/": 6,
+    "/search/?q=路由器": 20,
+    "/search/?q=谈路由器&s=new&page=2": 20,
+    "/search/suggest/?q=路由": 12,
+    "/hot/day/": 6,
+    "/hot/month/": 6,
     "/page/about/": 6,
+    "/notices/": 6,
 }
 
 

@@ -33,6 +33,7 @@ from articles.services.publishing import create_article, publish, revise
 from articles.services.restrictions import restrict
 from articles.services.site import get_site
 from articles.services.taxonomy import arrange_topic, save_category, save_contributor, save_page
+from tests.moderation.making import submitted
 
 REAL = {"title": "真正的文章", "body": "<p>这一篇是站里的人自己写的，不是演示。</p>"}
 
@@ -90,6 +91,16 @@ def test_leaves_an_empty_site(settings: Any) -> None:
     assert not get_site().footer_pages
     assert "create_chief_editor" in out
     remove()
+
+
+def test_keeps_an_article_that_a_case_refers_to(demo: None) -> None:
+    reported = Article.objects.filter(is_demo=True, status="published").first()
+    submitted(reported)
+    out = remove()
+    reported.refresh_from_db()
+    assert not reported.is_demo
+    assert reported.title in out
+    assert not Article.objects.filter(is_demo=True).exists()
 
 
 def test_may_be_loaded_again(demo: None) -> None:

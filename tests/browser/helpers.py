@@ -39,7 +39,10 @@ from articles.services.taxonomy import (
     save_topic,
 )
 from articles.views import errors
+from moderation.models import Step
+from moderation.services.timeouts import announce
 from tests.conftest import PASSWORD
+from tests.moderation.making import decided, under_review
 
 # What a person's browser calls itself; reads and likes of headless ones are not counted.
 PERSON = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/131.0.0.0 Safari/537.36"
@@ -81,10 +84,25 @@ VISITS = (
     Visit("topic", "/topic/old-houses/"),
     Visit("author", "/author/boat/"),
     Visit("hot", "/hot/"),
+    Visit("search", "/search/"),
+    Visit("search, results", "/search/?q=路由器 信号&s=new"),
+    Visit("search, nothing found", "/search/?q=量子纠缠&t=week"),
+    Visit("hot, a day", "/hot/day/"),
+    Visit("hot, a month", "/hot/month/"),
     Visit("page", "/page/about/"),
     Visit("terms for contributors", "/submit/terms/"),
+    Visit("programming interface", "/api/v1/docs"),
     Visit("report", "/report/"),
     Visit("report an article", "/report/?article={rich}"),
+    Visit("notice about an article", "/report/copyright/?article={rich}"),
+    Visit("anonymous notice", "/report/illegal/"),
+    Visit("how to complain", "/policy/notice/"),
+    Visit("copyright", "/policy/copyright/"),
+    Visit("repeated infringement", "/policy/repeat/"),
+    Visit("data of notices", "/policy/privacy/"),
+    Visit("transparency", "/transparency/"),
+    Visit("public notices", "/notices/"),
+    Visit("public notice", "/notices/{notice}/"),
     Visit("not found", "/nowhere/", 404),
     Visit("withheld", "/p/{withheld}.html", 451),
     Visit("gone", "/p/{gone}.html", 410),
@@ -212,6 +230,11 @@ def furnish(settings: Any) -> dict[str, int]:
         hidden = publish(create_article(None, title="看不见的", body="<p>文</p>", **common), None)
         restrict(hidden, None, Scope.WHOLE, reference="TS-2026-000001", http_status=status)
         numbers[name] = hidden.pk
+    asked = under_review(rich)
+    decided(asked, User.objects.create_superuser("desk@example.com", "x"), Step.NOTIFY_FIRST)
+    notice = announce(asked.items.get(), timezone.now())
+    assert notice is not None
+    numbers["notice"] = notice.pk
     return numbers
 
 

@@ -44,6 +44,7 @@ class Page(HTMLParser):
     def __init__(self, text):
         super().__init__()
         self.words, self.controls, self.labels, self.ids = [], [], set(), set()
+        self._searches = False
         self.solid, self._depth, self._hidden = 0, 0, 0
         self.feed(text)
 
@@ -54,13 +55,17 @@ class Page(HTMLParser):
         self._hidden += tag in {"script", "style", "code"}
         if tag == "label" and attrs.get("for"):
             self.labels.add(attrs["for"])
-        if tag in {"input", "select", "textarea"} and attrs.get("type") != "hidden":
+        if tag == "form":
+            self._searches = attrs.get("role") == "search"  # The header's, on every page.
+        is_control = tag in {"input", "select", "textarea"} and attrs.get("type") != "hidden"
+        if is_control and not self._searches:
             self.controls.append(attrs)
         for name in ("title", "alt", "aria-label", "placeholder"):
             self.words.append(attrs.get(name) or "")
 
     def handle_endtag(self, tag):
         self._hidden -= tag in {"script", "style", "code"}
+        self._searches &= tag != "form"
 
     def handle_data(self, data):
         if not self._hidden:

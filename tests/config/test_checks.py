@@ -7,6 +7,11 @@ from django.core.checks import run_checks
 from config import checks
 
 
+@pytest.fixture(autouse=True)
+def _named_operator(settings: Any) -> None:
+    settings.OPERATOR_NAME, settings.OPERATOR_ADDRESS = "拾页", "杭州市某路8号"
+
+
 def found(deploy: bool = True) -> set[str]:
     return {message.id for message in run_checks(include_deployment_checks=deploy) if message.id}
 
@@ -64,4 +69,17 @@ def test_https_without_a_proxy_in_front_is_said(settings: Any) -> None:
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 0
     assert ours() == {"config.W002"}
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    assert ours() == set()
+
+
+@pytest.mark.parametrize("name", ["OPERATOR_NAME", "OPERATOR_ADDRESS"])
+def test_an_operator_who_is_not_named_is_said(settings: Any, name: str) -> None:
+    setattr(settings, name, "")
+    assert ours() == {"config.W003"}
+
+
+def test_urgent_cases_are_told_to_safe_addresses_alone(settings: Any) -> None:
+    settings.MODERATION_WEBHOOK_URL = "http://hooks.example.org/x"
+    assert ours() == {"config.E006"}
+    settings.MODERATION_WEBHOOK_URL = "https://hooks.example.org/x"
     assert ours() == set()

@@ -1,6 +1,7 @@
 """A start without what it needs says so, in a few lines."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,8 @@ WHOLE = {
     "ALLOWED_HOSTS": "www.example.com,example.com",
     "SITE_URL": "https://www.example.com",
     "TRUSTED_PROXY_COUNT": "1",
+    "OPERATOR_NAME": "示例",
+    "OPERATOR_ADDRESS": "杭州市",
     "EMAIL_URL": "smtp://user:secret@mail.example.com:587/?tls=True",
 }
 
@@ -54,9 +57,11 @@ def test_wrong_settings_are_named_without_a_traceback(
 
 def test_a_site_in_production_passes_the_deployment_checks(tmp_path: Path) -> None:
     code, output = run(
-        ["manage.py", "check", "--deploy", "--fail-level", "INFO"], tmp_path, **WHOLE
+        ["manage.py", "check", "--deploy", "--fail-level", "WARNING"], tmp_path, **WHOLE
     )
-    assert (code, "no issues" in output) == (0, True), output
+    # The calendar's end is no fault of the site: it comes once a year.
+    told = set(re.findall(r"\((\w+\.[EWI]\d+)\)", output))
+    assert (code, told - {"moderation.I001"}) == (0, set()), output
 
 
 def test_commands_work_on_the_site_of_make_run_and_nothing_is_served(tmp_path: Path) -> None:

@@ -150,3 +150,11 @@ def test_one_submission_tells_its_own_author_alone(carol, sam, technology, eddie
     row = sent_by(carol, technology)
     decline(row, eddie, version=row.version, note="不合。")
     assert {n.account for n in Notice.objects.all()} == {carol.user}
+
+
+def test_a_line_about_no_submission_leads_where_it_says(client, told):
+    notices.tell(told, "有人就您的文章提出了侵权通知。", "/me/cases/TS-2026-000001/")
+    sign_in(client, told)
+    text = shown(client)
+    assert '<a href="/me/cases/TS-2026-000001/">有人就您的文章提出了侵权通知。</a>' in text
+    assert "通知：3条未读" in text

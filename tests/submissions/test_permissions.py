@@ -43,6 +43,7 @@ PAGES = {
     "POST me/submissions/<int:pk>/again/": (302, 404, 302, 404, 404, 404, 404, 404),
     "POST me/submissions/<int:pk>/change/": (302, 404, 302, 404, 404, 404, 404, 404),
     "GET me/submissions/<int:pk>/receipt/": (302, 404, 200, 404, 404, 404, 404, 404),
+    "GET me/figures/": (302, 200, 200, 200, 200, 200, 200, 200),
     "GET me/notices/": (302, 200, 200, 200, 200, 200, 200, 200),
     "POST me/notices/read/": (302, 302, 302, 302, 302, 302, 302, 302),
     "GET me/settings/": (302, 200, 200, 200, 200, 200, 200, 200),
@@ -90,7 +91,7 @@ OWN = {
     "rules.delete_rule", "rules.add_terms", "bylines.describe_byline", "demo.date_back",
     "demo.delete_demo_submission", "demo.forget_demo_articles", "closing.close_account",
     "export.export_account", "notices.mark_read", "drafting.describe_own_picture",
-    "guards.require_review",
+    "guards.require_review", "standing.set_strikes",
 }  # fmt: skip
 CALLS: dict[str, Callable[[Submission, User], Any]] = {
     "drafting.save_draft": lambda s, by: drafting.save_draft(

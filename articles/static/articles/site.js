@@ -9,8 +9,9 @@
   r.classList.add('js');
   try { if (localStorage.theme) r.dataset.theme = localStorage.theme; } catch (e) { /* Storage is off: the theme follows the system. */ }
 
+  /* The address of the page, or what the button names. */
   function copyAddress(button) {
-    var copied = navigator.clipboard ? navigator.clipboard.writeText(location.href) : Promise.reject();
+    var copied = navigator.clipboard ? navigator.clipboard.writeText(button.value || location.href) : Promise.reject();
     copied.then(function () { say(button.dataset.copy); }, function () { say(button.dataset.copyFailed); });
   }
   d.addEventListener('click', function (event) {
@@ -35,8 +36,20 @@
       .then(function (answer) { form.querySelector('output').textContent = answer.count; })
       .catch(function () { form.submit(); });
   });
+  /* What is left of a term, by the server's clock: one that is wrong here does not matter. */
+  function countDown(e) {
+    var ahead = Date.now() - new Date(e.dataset.now);
+    function show() {
+      var left = Math.floor((new Date(e.dataset.until) - Date.now() + ahead) / 6e4);
+      if (left < 0) return;
+      e.textContent = (left < 1440 ? e.dataset.hours : e.dataset.days).replace('{d}', Math.floor(left / 1440))
+        .replace('{h}', Math.floor(left % 1440 / 60)).replace('{m}', left % 60);
+    }
+    setInterval(show, 30000);
+  }
   d.addEventListener('DOMContentLoaded', function () {
     sync();
+    each('[data-until]', countDown);
     dark.addEventListener('change', sync);
     each('[data-focus]', function (e) { e.focus(); });
     if (!navigator.share) each('[data-share]', function (e) { e.hidden = true; });
