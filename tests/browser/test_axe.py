@@ -19,13 +19,15 @@ NOT_PAGES = {
     "media/<path:path>",
     "healthz",
     "search/suggest/",
+    # Looked at in test_axe_both_sides.py, where there is a case to show.
+    "cases/<str:number>/",
 }
 
 
 def is_for_machines(route: str) -> bool:
     if route.startswith("api/v1/"):
         return route != "api/v1/docs"
-    return "feed/" in route or route.endswith((".txt", ".xml", ".md", ".png"))
+    return "feed/" in route or route.endswith((".txt", ".xml", ".md", ".png", ".csv", ".json"))
 
 
 def test_every_public_page_is_looked_at() -> None:

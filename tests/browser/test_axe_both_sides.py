@@ -11,6 +11,7 @@ from articles.models import Article, User
 from moderation.models import Case, EvidenceKind, Party, Step
 from moderation.services.answering import file_counter
 from moderation.services.parties import link_of
+from moderation.services.publishing_cases import publish_case
 from moderation.services.timeouts import settle_letters
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.test_axe_contributing import assert_nothing, let_in, look_at, visit
@@ -81,6 +82,8 @@ def test_the_claimants_pages(
     page.locator("form[action$='/confirm/'] button").click()
     page.locator(".why").first.wait_for()
     look_at(page, "confirmed", found)
+    publish_case(cases["refused"], Party.objects.get(pk=cases["refused"].claimant_id))
+    visit(page, f"/cases/{cases['refused'].number}/", found, "the case, for everybody")
     assert_nothing(found)
 
 

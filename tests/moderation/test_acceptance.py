@@ -31,7 +31,7 @@ from moderation.models import (
     Strike,
 )
 from submissions.models import Standing
-from tests.articles.test_visibility import PUBLIC
+from tests.articles.test_visibility import PUBLIC, filled
 from tests.browser.helpers import picture_bytes
 from tests.conftest import turn_record_guard
 from tests.moderation.acting import Desk, Rita, hand_over, pdf, served, tick
@@ -238,11 +238,7 @@ def test_08_a_whole_measure_takes_it_from_every_surface(
     )
     store_related(other.pk)
     browser = Client()
-    addresses = [
-        address.format(other=other.pk, hidden=secret.pk)
-        for found in PUBLIC.values()
-        for address in found
-    ]
+    addresses = [filled(address, secret, other) for found in PUBLIC.values() for address in found]
     before = {a for a in addresses if "绝密标题" in browser.get(a).content.decode()}
     assert {"/", f"/p/{other.pk}.html", "/tag/共同/", "/author/carol/"} <= before
     case = rita.confirmed(secret)
