@@ -48,7 +48,8 @@ class ArticleForm(DeskForm[Article]):
 
     guarded = True
 
-    version = forms.CharField(required=False, widget=forms.HiddenInput)
+    # The version of the article that the form was opened with.
+    based_on = forms.CharField(required=False, widget=forms.HiddenInput)
     body = EditorField(label=_("text"))
     category = CategoryField(label=_("category"), required=False)
     tag_line = forms.CharField(
@@ -101,7 +102,7 @@ class ArticleForm(DeskForm[Article]):
         date, time = self.fields["published_at"].widget.widgets
         date.attrs["aria-label"], time.attrs["aria-label"] = _("Date of publication"), _("Time")
         if article.pk:
-            self.initial["version"] = article.updated_at.isoformat()
+            self.initial["based_on"] = str(article.version)
             self.initial["tag_line"] = "、".join(article.tag_names)
         if article.cover is not None:
             self.initial["cover_alt"] = article.cover.alt
@@ -131,7 +132,7 @@ class ArticleForm(DeskForm[Article]):
             message = _("A reprinted or licensed text names the address of its source.")
             self.add_error("source_url", message)
         if self.guarded and self.instance.pk:
-            self._check_version(str(cleaned.get("version") or ""))
+            self._check_version(str(cleaned.get("based_on") or ""))
         return cleaned
 
     def _check_date(self, cleaned: dict[str, Any]) -> None:
@@ -154,8 +155,9 @@ class ArticleForm(DeskForm[Article]):
     def _check_version(self, version: str) -> None:
         """Refuse a form that was opened before someone else changed the article. The row stays
         locked until the form is saved, so that two savers cannot both pass."""
-        current = Article.objects.select_for_update().only("updated_at").get(pk=self.instance.pk)
-        if version == current.updated_at.isoformat():
+        rows = Article.objects.select_for_update().only("version", "updated_at")
+        current = rows.get(pk=self.instance.pk)
+        if version == str(current.version):
             return
         revision = current.history.select_related("history_user").first()
         who = str(revision.history_user or _("the system")) if revision else ""

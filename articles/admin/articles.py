@@ -1,66 +1,39 @@
-"""Articles on the desk: the list, the form, its buttons, preview and history."""
+"""Articles on the desk: the form and its buttons. The list, history … are modules of their own."""
 
 from datetime import datetime
 from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import IS_POPUP_VAR
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Exists, OuterRef, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_POST
 
+from articles.admin.article_history import HistoryMixin
+from articles.admin.article_list import ListMixin
+from articles.admin.article_preview import PreviewMixin
 from articles.admin.figures import FiguresMixin
 from articles.admin.related import RELATED_FIELDSET, RelatedMixin
-from articles.desk import acting, reasons, settle_row, thumbnail
+from articles.desk import acting, settle_row, thumbnail
 from articles.editor import with_editor
-from articles.folding import fold
 from articles.forms import ArticleForm
 from articles.html import clean
-from articles.models import Article, Picture, Restriction, Status, User
+from articles.models import Article, Picture, Status, User
 from articles.services.pictures import add_picture, describe_picture
 from articles.services.publishing import (
     WRITABLE,
     create_article,
     delete_article,
     publish,
-    restore_revision,
     revise,
     schedule,
     unpublish,
 )
-from articles.views import desk
-
-_REVISIONS_SHOWN = 200
-_BADGES = {
-    Status.DRAFT: "",
-    Status.SCHEDULED: "wait",
-    Status.PUBLISHED: "live",
-    Status.UNPUBLISHED: "fix",
-}
-
-
-class WithheldFilter(admin.SimpleListFilter):
-    title = gettext_lazy("restriction")
-    parameter_name = "withheld"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("yes", gettext_lazy("In force")), ("no", gettext_lazy("None in force"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> QuerySet[Article]:
-        in_force = Exists(Restriction.objects.active().filter(article=OuterRef("pk")))
-        if self.value() == "yes":
-            return queryset.filter(in_force)
-        return queryset.exclude(in_force) if self.value() == "no" else queryset
 
 
 def _cover_change(form: ArticleForm, by: User) -> dict[str, Picture | None]:
@@ -103,21 +76,13 @@ def _changes(form: ArticleForm, by: User) -> dict[str, Any]:
 
 
 @admin.register(Article)
-class ArticleAdmin(FiguresMixin, RelatedMixin):
+class ArticleAdmin(ListMixin, HistoryMixin, PreviewMixin, FiguresMixin, RelatedMixin):
     form = ArticleForm
-    list_display = (
-        "title", "state", "category", "contributor", "date", "like_count", "read_count",
-    )  # fmt: skip
-    list_filter = ("status", WithheldFilter, "origin", "ai_label", "category")
-    list_select_related = ("category", "contributor")
-    search_fields = ("title",)
-    search_help_text = gettext_lazy("Words of the title, or the number of an article.")
     autocomplete_fields = ("contributor",)
-    actions = ("publish_chosen", "withdraw_chosen")
     readonly_fields = ("state", "cover_shown", "tags_shown", "counts")
     change_form_template = "admin/articles/article/change_form.html"
     fieldsets = (
-        (None, {"fields": ("title", "body", "version")}),
+        (None, {"fields": ("title", "body", "based_on")}),
         (
             gettext_lazy("Filing"),
             {"fields": ("category", "tag_line", "contributor", "excerpt")},
@@ -147,24 +112,7 @@ class ArticleAdmin(FiguresMixin, RelatedMixin):
         ),
     )  # fmt: skip
 
-    # --- The list -----------------------------------------------------------------------------
-    @admin.display(description=gettext_lazy("status"), ordering="status")
-    def state(self, obj: Article) -> SafeString:
-        badge = format_html(
-            '<span class="badge {}">{}</span>',
-            _BADGES.get(Status(obj.status), ""),
-            obj.get_status_display(),
-        )
-        if getattr(obj, "is_withheld", False):
-            return format_html('{} <span class="badge no">{}</span>', badge, _("Restricted"))
-        return badge
-
-    @admin.display(description=gettext_lazy("date"), ordering="public_at")
-    def date(self, obj: Article) -> str:
-        if obj.published_at is None:
-            return "—"
-        return timezone.localtime(obj.published_at).strftime("%Y-%m-%d %H:%M")
-
+    # --- Shown in the form --------------------------------------------------------------------
     @admin.display(description=gettext_lazy("cover"))
     def cover_shown(self, obj: Article) -> str:
         return thumbnail(obj.cover, large=True)
@@ -177,35 +125,7 @@ class ArticleAdmin(FiguresMixin, RelatedMixin):
     def counts(self, obj: Article) -> str:
         return f"{obj.like_count} / {obj.read_count}"
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
-        in_force = Restriction.objects.active().filter(article=OuterRef("pk"))
-        return super().get_queryset(request).annotate(is_withheld=Exists(in_force))
-
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
-        changes = super().get_changelist_instance(request)
-        changes.result_list = changes.result_list.defer("body", "prose", "toc")
-        return changes
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Article], search_term: str
-    ) -> tuple[QuerySet[Article], bool]:
-        """Find titles that hold every word, in whichever script it is typed; or a number."""
-        number = search_term.strip()
-        if number.isascii() and number.isdigit() and len(number) < 18:
-            by_number = queryset.filter(pk=int(number))
-            if by_number.exists():
-                return by_number, False
-        words = fold(search_term).split()
-        if search_term.strip() and not words:
-            return queryset.none(), False
-        for word in words:
-            queryset = queryset.filter(folded_title__contains=word)
-        return queryset, False
-
     # --- Permissions --------------------------------------------------------------------------
-    def has_publish_permission(self, request: HttpRequest) -> bool:
-        return acting(request).has_perm("articles.publish_article")
-
     def has_delete_permission(self, request: HttpRequest, obj: Article | None = None) -> bool:
         if obj is not None and obj.status in {Status.PUBLISHED, Status.SCHEDULED}:
             return False
@@ -252,18 +172,13 @@ class ArticleAdmin(FiguresMixin, RelatedMixin):
         is_public = status in {Status.PUBLISHED, Status.SCHEDULED}
         context |= {
             "status": status,
-            "preview_url": self._preview_url(obj),
+            "preview_url": self.preview_url(obj),
             "show_publish": may_publish and status != Status.PUBLISHED,
             "show_schedule": may_publish and status != Status.PUBLISHED,
             "show_withdraw": may_publish and is_public,
             "is_visible": obj is not None and Article.objects.visible().filter(pk=obj.pk).exists(),
         }
         return super().render_change_form(request, context, *args, **kwargs)
-
-    def _preview_url(self, obj: Article | None) -> str:
-        if obj is None or obj.pk is None:
-            return reverse("admin:articles_article_preview_new")
-        return reverse("admin:articles_article_preview", args=[obj.pk])
 
     # --- What is said afterwards --------------------------------------------------------------
     def response_add(self, request: HttpRequest, obj: Article, *args: Any, **kwargs: Any) -> Any:
@@ -310,86 +225,3 @@ class ArticleAdmin(FiguresMixin, RelatedMixin):
         else:
             text = _("The changes to “%(title)s” are saved.") % title
         return format_html("{}{}", text, link)
-
-    # --- Actions of the list ------------------------------------------------------------------
-    @admin.action(description=gettext_lazy("Publish now"), permissions=["publish"])
-    def publish_chosen(self, request: HttpRequest, queryset: QuerySet[Article]) -> None:
-        self.act(
-            request,
-            queryset,
-            publish,
-            lambda n: (
-                ngettext("%(n)d article is public.", "%(n)d articles are public.", n) % {"n": n}
-            ),
-        )
-
-    @admin.action(description=gettext_lazy("Withdraw"), permissions=["publish"])
-    def withdraw_chosen(self, request: HttpRequest, queryset: QuerySet[Article]) -> None:
-        public = queryset.filter(status__in=[Status.PUBLISHED, Status.SCHEDULED])
-        if passed := queryset.count() - public.count():
-            text = ngettext(
-                "%(n)d article was not public.", "%(n)d articles were not public.", passed
-            )
-            self.message_user(request, text % {"n": passed}, messages.WARNING)
-        self.act(
-            request,
-            public,
-            unpublish,
-            lambda n: (
-                ngettext("%(n)d article is withdrawn.", "%(n)d articles are withdrawn.", n)
-                % {"n": n}
-            ),
-        )
-
-    # --- Preview and history ------------------------------------------------------------------
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view
-        own = [
-            path("preview/", view(desk.preview), name="articles_article_preview_new"),
-            path("<int:pk>/preview/", view(desk.preview), name="articles_article_preview"),
-            path(
-                "<int:pk>/history/<int:revision>/",
-                view(desk.preview_revision),
-                name="articles_article_revision",
-            ),
-            path(
-                "<int:pk>/history/<int:revision>/restore/",
-                view(require_POST(self.restore_view)),
-                name="articles_article_restore",
-            ),
-        ]
-        return own + super().get_urls()
-
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> TemplateResponse:
-        """The article's revisions, the newest first: who, when, why; the way back to each."""
-        obj = self.get_object(request, object_id)
-        if obj is None:
-            raise Http404
-        if not self.has_view_or_change_permission(request, obj):
-            raise PermissionDenied
-        revisions = obj.history.select_related("history_user").defer("body")
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("History of “%(title)s”") % {"title": obj.title},
-            "object": obj,
-            "opts": self.opts,
-            "revisions": revisions[:_REVISIONS_SHOWN],
-            "may_restore": acting(request).has_perm("articles.restore_article"),
-            **(extra_context or {}),
-        }
-        return TemplateResponse(request, "admin/articles/article/history.html", context)
-
-    def restore_view(self, request: HttpRequest, pk: int, revision: int) -> HttpResponse:
-        obj = get_object_or_404(Article, pk=pk)
-        try:
-            restore_revision(obj, acting(request), revision)
-        except obj.history.model.DoesNotExist as error:
-            raise Http404 from error
-        except ValidationError as error:
-            self.message_user(request, reasons(error), messages.ERROR)
-        else:
-            text = _("The earlier text stands again, as a new revision.")
-            self.message_user(request, text, messages.SUCCESS)
-        return HttpResponseRedirect(self.change_url(pk))

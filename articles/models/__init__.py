@@ -1,6 +1,7 @@
 """What readers see, and the people who write and edit it."""
 
 from articles.models.articles import AiLabel, Article, ArticleQuerySet, ArticleTag, Origin, Status
+from articles.models.desk import Autosave, Overruling, Presence, PreviewLink, SavedView
 from articles.models.engagement import (
     DailyReads,
     DailyTotal,
@@ -25,7 +26,7 @@ from articles.models.pictures import ArticlePicture, Picture
 from articles.models.restrictions import Restriction, Scope
 from articles.models.search import SearchCount, SearchDocument, SearchOwed, SearchStatistics
 from articles.models.site import Redirect, SiteSettings
-from articles.models.taxonomy import Category, Page, Topic, TopicArticle
+from articles.models.taxonomy import Category, Page, Topic, TopicArticle, TopicBan
 
 __all__ = [
     "AiLabel",
@@ -33,6 +34,7 @@ __all__ = [
     "ArticlePicture",
     "ArticleQuerySet",
     "ArticleTag",
+    "Autosave",
     "Category",
     "Contributor",
     "DailyReads",
@@ -45,14 +47,18 @@ __all__ = [
     "MissingPath",
     "OpeningClause",
     "Origin",
+    "Overruling",
     "Page",
     "Period",
     "Picture",
+    "Presence",
+    "PreviewLink",
     "Reason",
     "Redirect",
     "RelatedArticle",
     "RelatedChoice",
     "Restriction",
+    "SavedView",
     "Scope",
     "SearchCount",
     "SearchDocument",
@@ -64,5 +70,6 @@ __all__ = [
     "Status",
     "Topic",
     "TopicArticle",
+    "TopicBan",
     "User",
 ]

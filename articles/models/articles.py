@@ -10,6 +10,7 @@ from simple_history.models import HistoricalRecords
 from taggit.managers import TaggableManager
 from taggit.models import ItemBase, Tag
 
+from articles.models.desk import NamedRevision
 from articles.models.people import User
 from articles.models.restrictions import Restriction, Scope
 
@@ -50,6 +51,10 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         """
         withheld = Restriction.objects.active().filter(article=OuterRef("pk"), scope=Scope.WHOLE)
         return self.filter(public_at__lte=at or timezone.now()).exclude(Exists(withheld))
+
+    def on_desk(self) -> Self:
+        """Return what is not in the trash: what the desk's lists and choosers show."""
+        return self.filter(trashed_at__isnull=True)
 
     def for_cards(self) -> Self:
         """Load what a list entry shows, and not the text."""
@@ -158,6 +163,25 @@ class Article(models.Model):  # type: ignore[django-manager-missing] # Its tags 
     sticky = models.BooleanField(
         _("sticky"), default=False, help_text=_("Stays first among the featured articles.")
     )
+    # Counts every change that a form opened before it must not write over; the services raise it.
+    version = models.PositiveIntegerField(default=1, editable=False)
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("in charge"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    due_on = models.DateField(_("due"), null=True, blank=True)
+    trashed_at = models.DateTimeField(_("in the trash since"), null=True, editable=False)
+    trashed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("changed"), default=timezone.now, editable=False)
     like_count = models.PositiveIntegerField(_("likes"), default=0, editable=False)
@@ -185,8 +209,10 @@ class Article(models.Model):  # type: ignore[django-manager-missing] # Its tags 
     history = HistoricalRecords(
         excluded_fields=[
             "public_at", "like_count", "read_count", "is_demo", "prose", "toc", "summary",
-            "folded_title", "characters", "tag_links", "created_at",
+            "folded_title", "characters", "tag_links", "created_at", "assignee", "due_on",
+            "trashed_at", "trashed_by",
         ],
+        bases=[NamedRevision],
         history_user_id_field=None,
         user_model=settings.AUTH_USER_MODEL,
     )  # fmt: skip
@@ -210,6 +236,14 @@ class Article(models.Model):  # type: ignore[django-manager-missing] # Its tags 
                 condition=Q(featured=True),
             ),
             models.Index(fields=["status", "-updated_at"], name="article_by_status"),
+            models.Index(
+                fields=["trashed_at"],
+                name="article_in_trash",
+                condition=Q(trashed_at__isnull=False),
+            ),
+            models.Index(
+                fields=["due_on"], name="article_by_due_date", condition=Q(due_on__isnull=False)
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=~Q(title=""), name="article_has_a_title"),
@@ -234,6 +268,11 @@ class Article(models.Model):  # type: ignore[django-manager-missing] # Its tags 
                     source_url="",
                 ),
                 name="public_reprint_names_its_source",
+            ),
+            models.CheckConstraint(
+                condition=Q(trashed_at__isnull=True)
+                | ~Q(status__in=[Status.SCHEDULED, Status.PUBLISHED]),
+                name="public_article_is_not_in_the_trash",
             ),
         ]
 

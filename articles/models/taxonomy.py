@@ -90,13 +90,33 @@ class TopicArticle(models.Model):
         related_name="topic_entries",
     )
     position = models.PositiveIntegerField(_("position"), default=0)
+    is_pinned = models.BooleanField(
+        _("pinned"), default=False, help_text=_("Stands before those that are not.")
+    )
 
     class Meta:
         verbose_name = _("article in the topic")
         verbose_name_plural = _("articles in the topic")
-        ordering = ["position", "id"]
+        ordering = ["-is_pinned", "position", "id"]
         constraints = [
             models.UniqueConstraint(fields=["topic", "article"], name="topic_has_article_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.topic_id}: {self.article_id}"
+
+
+class TopicBan(models.Model):
+    """That an article does not belong into a topic: it is not suggested for it again."""
+
+    topic = models.ForeignKey(Topic, on_delete=models.CASCADE, related_name="bans")
+    article = models.ForeignKey("articles.Article", on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        verbose_name = _("article kept out of the topic")
+        verbose_name_plural = _("articles kept out of the topic")
+        constraints = [
+            models.UniqueConstraint(fields=["topic", "article"], name="topic_bans_article_once"),
         ]
 
     def __str__(self) -> str:

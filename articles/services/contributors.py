@@ -2,6 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from articles.folding import fold
@@ -30,7 +31,8 @@ def move_articles(origin: Contributor, target: Contributor, by: User | None) -> 
     and a revision that is restored brings it not back. Raises PermissionDenied. Two queries."""
     require(by, "articles.change_contributor")
     Article.history.filter(contributor_id=origin.pk).update(contributor_id=target.pk)
-    return Article.objects.filter(contributor=origin).update(contributor=target)
+    moved = Article.objects.filter(contributor=origin)
+    return moved.update(contributor=target, version=F("version") + 1)
 
 
 def is_picture_used(picture: Picture) -> bool:

@@ -167,6 +167,8 @@ def _record(article: Article, by: User | None, note: str) -> None:
     """Save the whole row; simple_history keeps it as a revision with who and why."""
     article._history_user = by
     article._change_reason = note[:100] or None
+    if not article._state.adding:
+        article.version += 1
     # A new article never writes over one that has its number.
     article.save(force_insert=article._state.adding)
 
@@ -222,6 +224,8 @@ def schedule(article: Article, by: User | None, at: datetime, *, note: str = "")
 def _make_public(article: Article, by: User | None, *, at: datetime | None, note: str) -> Article:
     require(by, "articles.publish_article")
     locked = Article.objects.select_for_update().get(pk=article.pk)
+    if locked.trashed_at is not None:
+        raise ValidationError(_("The article is in the trash. Take it out first."))
     _require_ready(locked)
     now = timezone.now()
     if at is not None:

@@ -13,6 +13,7 @@ from articles.services.announcing import announce
 from articles.services.derive import rederive
 from articles.services.permissions import require
 from articles.services.pictures import settle_picture
+from articles.services.versions import raise_version
 
 
 @transaction.atomic
@@ -56,6 +57,7 @@ def restrict(
             raise ValidationError({"passage": _("This passage does not stand in the article.")})
     if picture is not None:
         settle_picture(picture)
+    raise_version([locked.pk])
     index_soon([locked.pk])
     announce([locked.pk])
     return restriction
@@ -80,6 +82,7 @@ def lift(restriction: Restriction, by: User | None, *, at: datetime | None = Non
         rederive(locked.article)
     if locked.picture is not None:
         settle_picture(locked.picture)
+    raise_version([locked.article_id])
     index_soon([locked.article_id])
     announce([locked.article_id])
     return locked

@@ -7,6 +7,7 @@ from articles.models import Article, User
 from articles.search import owe
 from articles.services.permissions import require
 from articles.services.taxonomy import free_slug
+from articles.services.versions import raise_version
 
 
 def slug_of_tag(name: str) -> str:
@@ -45,6 +46,7 @@ def _numbers(tag: Tag) -> list[int]:
 def _refresh_links(numbers: list[int]) -> None:
     """Write anew what articles keep of their tags, in the order that they had them."""
     owe(numbers)
+    raise_version(numbers)
     for article in Article.objects.filter(pk__in=numbers).only("tag_links").iterator(200):
         items = article.tag_items.select_related("tag").order_by("pk")
         tags = [item.tag for item in items]

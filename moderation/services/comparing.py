@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass, field
 
+from articles.differences import Difference, Text, compare
 from articles.html import picture_keys
 from articles.models import Picture, Scope
 from articles.prose import mark_passage, prepare
@@ -9,7 +10,6 @@ from articles.services.derive import picture_info
 from moderation.models import Case, CaseItem
 from submissions.originality import compare as compare_texts
 from submissions.originality import text_and_quotations
-from submissions.services.differences import Difference, Text, compare
 from submissions.services.findings import Pair, side_by_side
 
 

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from articles.differences import SAME, Piece, pieces
 from articles.html import text_of
 from articles.models import Article
 from submissions.models import IndexedText, Overlap, Submission, TextKind
 from submissions.originality import Level
-from submissions.services.differences import SAME, Piece, pieces
 from submissions.services.queue import COPY, LEVELS, PASSAGES, SIMILAR
 
 AROUND = 40

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 
 from lxml import html as lxml_html
 
+from articles.differences import Difference, compare
 from articles.folding import fold_with_offsets
 from articles.html import parse, picture_keys, serialise
 from articles.models import Picture
 from articles.prose import prepare
 from articles.services.derive import picture_info
 from submissions.models import Happening, Remark, Submission, SubmissionVersion
-from submissions.services.differences import Difference, compare, of_row, of_version
+from submissions.services.differences import of_row, of_version
 
 
 @dataclass

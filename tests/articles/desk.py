@@ -23,7 +23,7 @@ def form_of(article):
         "contributor": article.contributor_id,
         "category": article.category_id or "",
         "tag_line": "、".join(article.tag_names),
-        "version": article.updated_at.isoformat(),
+        "based_on": str(article.version),
         "cover_alt": article.cover.alt if article.cover else "",
         "related_choices-TOTAL_FORMS": 0,
         "related_choices-INITIAL_FORMS": 0,

@@ -41,7 +41,7 @@ def test_unsaved_text_is_shown_cleaned_and_nothing_is_written(client, article, e
         "title": "还没存的题目",
         "body": "<h2>一、新的一节</h2><p onclick='x'>还没存</p><script>bad()</script>",
         "tag_line": "新标签",
-        "version": "out of date",
+        "based_on": "out of date",
     }
     page = client.post(url(article), data).text
     assert "还没存的题目" in page

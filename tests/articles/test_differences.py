@@ -1,4 +1,4 @@
-from submissions.services.differences import (
+from articles.differences import (
     ADDED,
     CHANGED,
     REMOVED,
