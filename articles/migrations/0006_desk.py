@@ -200,6 +200,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="historicalarticle",
+            name="restored_from",
+            field=models.PositiveIntegerField(editable=False, null=True),
+        ),
+        migrations.AddField(
+            model_name="historicalarticle",
             name="version",
             field=models.PositiveIntegerField(default=1, editable=False),
         ),

@@ -7,9 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 
 class NamedRevision(models.Model):
-    """What a revision of an article has beyond its fields: a name, where an editor gave it one."""
+    """What a revision of an article has beyond its fields: a name, where an editor gave it one,
+    and the number of the revision that it restored."""
 
     label = models.CharField(_("name of the revision"), max_length=60, blank=True, default="")
+    restored_from = models.PositiveIntegerField(null=True, editable=False)
 
     class Meta:
         abstract = True
