@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
+from articles.contacts import Hit
 from articles.differences import Difference, compare
 from articles.models import AiLabel, Category, Origin, Picture, User
 from submissions.models import (
@@ -21,7 +22,7 @@ from submissions.models import (
     SubmissionEvent,
     SubmissionVersion,
 )
-from submissions.services.checks import Check, Hit, checklist, hits
+from submissions.services.checks import Check, checklist, hits
 from submissions.services.differences import of_row, of_version
 from submissions.services.findings import Finding, findings
 from submissions.services.reading import Block, last_sent, with_remarks
