@@ -18,6 +18,7 @@ from django.db import connection
 
 from articles.missing import AddressBuffer, buffer
 from articles.models import Article, Category, Contributor, User
+from articles.search.choice import engine
 from articles.services import cards
 from articles.services.publishing import create_article, publish
 from articles.services.taxonomy import save_category, save_contributor
@@ -51,9 +52,9 @@ def turn_record_guard(*, on: bool) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _liftable_record(request: Any) -> Iterator[None]:
-    """Lift the record's triggers before what a test has committed is cleared away, and put them
-    up again before the next test."""
+def _clearable(request: Any) -> Iterator[None]:
+    """Let what a test has committed be cleared away wholly: lift the record's triggers before, and
+    put them up again for the next test; and empty SQLite's index, which is no table of a model."""
     commits = "transactional_db" in request.fixturenames or "live_server" in request.fixturenames
     marker = request.node.get_closest_marker("django_db")
     commits = commits or (marker is not None and bool(marker.kwargs.get("transaction")))
@@ -64,6 +65,7 @@ def _liftable_record(request: Any) -> Iterator[None]:
     turn_record_guard(on=True)
     yield
     turn_record_guard(on=False)
+    engine().clear()
 
 
 @pytest.fixture(autouse=True)

@@ -76,6 +76,7 @@ def let_in(page: Page, user: User, live_server: Any) -> None:
 
 def look_at(page: Page, name: str, found: dict[str, list[str]]) -> None:
     """Note what axe objects to on the page that is open, in the light and in the dark."""
+    page.wait_for_load_state()
     closed = page.locator("details:not([open]):not([name]) > summary:visible")
     while closed.count():
         closed.first.click()

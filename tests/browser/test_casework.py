@@ -201,6 +201,7 @@ def counter(page: Page, case: Case, found: dict[str, list[str]]) -> None:
     look_at(page, "notices", found)
     page.goto("/me/")
     page.locator("main a[href='/me/cases/']").first.click()
+    page.wait_for_url("**/me/cases/")
     look_at(page, "cases", found)
     page.locator(f"main a[href='/me/cases/{case.number}/']").first.click()
     expect(page.locator("main")).to_contain_text(REASON)
