@@ -24,7 +24,9 @@ from articles.models import (
     Scope,
     SiteSettings,
     Status,
+    User,
 )
+from articles.services.planning import assignable
 from articles.services.site import default_rights_notice
 from articles.tagging import tags_from_string
 
@@ -82,12 +84,23 @@ class ArticleForm(DeskForm[Article]):
         widget=forms.TextInput(attrs={"class": "vTextField"}),
     )
     cover_remove = forms.BooleanField(label=_("Remove the cover"), required=False)
+    # Compared with what the form was opened with: neither is guarded by the article's version.
+    assignee = forms.ModelChoiceField(
+        assignable(), label=_("in charge"), required=False, show_hidden_initial=True
+    )
+    due_on = forms.DateField(
+        label=_("due"),
+        required=False,
+        show_hidden_initial=True,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("Shown to the person in charge and in the calendar; nothing is blocked by it."),
+    )
 
     class Meta:
         model = Article
         fields = [
             "title", "body", "excerpt", "category", "contributor", "origin", "source_name",
-            "source_url", "ai_label", "published_at", "featured", "sticky",
+            "source_url", "ai_label", "published_at", "featured", "sticky", "assignee", "due_on",
         ]  # fmt: skip
         field_classes = {"source_url": SourceAddressField}
         widgets = {"excerpt": forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"})}
@@ -101,6 +114,9 @@ class ArticleForm(DeskForm[Article]):
         article = self.instance
         date, time = self.fields["published_at"].widget.widgets
         date.attrs["aria-label"], time.attrs["aria-label"] = _("Date of publication"), _("Time")
+        if article.assignee_id and "assignee" in self.fields:
+            present = User.objects.filter(pk=article.assignee_id)
+            self.fields["assignee"].queryset = assignable() | present  # type: ignore[attr-defined]
         if article.pk:
             self.initial["based_on"] = str(article.version)
             self.initial["tag_line"] = "、".join(article.tag_names)

@@ -25,6 +25,7 @@ from articles.forms import ArticleForm
 from articles.html import clean
 from articles.models import Article, Picture, Status, User
 from articles.services.pictures import add_picture, describe_picture
+from articles.services.planning import assign
 from articles.services.publishing import (
     WRITABLE,
     create_article,
@@ -99,6 +100,7 @@ class ArticleAdmin(ListMixin, HistoryMixin, PreviewMixin, FiguresMixin, RelatedM
             gettext_lazy("Publication"),
             {"fields": ("state", "published_at", "featured", "sticky")},
         ),
+        (gettext_lazy("Planning"), {"fields": ("assignee", "due_on")}),
     )
     _read_only = (
         (
@@ -145,7 +147,8 @@ class ArticleAdmin(ListMixin, HistoryMixin, PreviewMixin, FiguresMixin, RelatedM
         by = acting(request)
         changes = _changes(form, by)
         request.left_out = form.left_out  # type: ignore[attr-defined]
-        request.wrote = not change or changes or "tag_line" in form.changed_data  # type: ignore[attr-defined]
+        planned = {"assignee", "due_on"} & set(form.changed_data)
+        request.wrote = not change or changes or planned or "tag_line" in form.changed_data  # type: ignore[attr-defined]
         if not change:
             saved = create_article(by, tags=form.tags, **changes)
         elif changes or "tag_line" in form.changed_data:
@@ -158,6 +161,9 @@ class ArticleAdmin(ListMixin, HistoryMixin, PreviewMixin, FiguresMixin, RelatedM
             saved = schedule(saved, by, form.cleaned_data["published_at"])
         elif "_withdraw" in form.data:
             saved = unpublish(saved, by)
+        if planned:
+            typed = form.cleaned_data
+            saved = assign(saved, by, typed["assignee"], typed["due_on"])
         settle_row(obj, saved)
 
     def remove(self, request: HttpRequest, obj: Article) -> None:
