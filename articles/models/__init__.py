@@ -22,13 +22,14 @@ from articles.models.machines import (
 )
 from articles.models.openings import OpeningClause
 from articles.models.people import Contributor, User
-from articles.models.pictures import ArticlePicture, Picture
+from articles.models.pictures import LARGE_BYTES, ArticlePicture, Picture
 from articles.models.restrictions import Restriction, Scope
 from articles.models.search import SearchCount, SearchDocument, SearchOwed, SearchStatistics
 from articles.models.site import Redirect, SiteSettings
 from articles.models.taxonomy import Category, Page, Topic, TopicArticle, TopicBan
 
 __all__ = [
+    "LARGE_BYTES",
     "AiLabel",
     "Article",
     "ArticlePicture",

@@ -5,13 +5,18 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+# From here on a file is large: the desk lists such pictures.
+LARGE_BYTES = 1024 * 1024
+
 
 class Picture(models.Model):
     """An accepted, re-encoded picture and its renditions.
 
-    All its files lie under `pictures/<2>/<key>/` of the media storage; while an image measure
-    is in force they lie under the same path of the private storage, and their addresses answer
-    451. `renditions` lists them as {"crop", "format", "width", "height", "file"}.
+    `key` is its own for good; `file` changes when another file takes its place, so that no cache
+    shows the old one. All its files lie under `pictures/<2>/<key>/` of the media storage; while an
+    image measure is in force they lie under the same path of the private storage, and their
+    addresses answer 451. `renditions` lists them as
+    {"crop", "format", "width", "height", "file"}.
     """
 
     key = models.CharField(max_length=32, unique=True, editable=False)
@@ -42,11 +47,20 @@ class Picture(models.Model):
     # True while an image measure is in force; kept by articles.services.pictures.
     is_withheld = models.BooleanField(_("withheld"), default=False, editable=False)
     is_demo = models.BooleanField(default=False, editable=False)
+    # Description and file name folded, for the search of the desk; kept by the services.
+    folded = models.CharField(max_length=1100, blank=True, default="", editable=False)
 
     class Meta:
         verbose_name = _("picture")
         verbose_name_plural = _("pictures")
         ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["created_at"], name="picture_by_date"),
+            models.Index(fields=["-id"], name="picture_undescribed", condition=Q(alt="")),
+            models.Index(fields=["-id"], name="picture_withheld", condition=Q(is_withheld=True)),
+            models.Index(fields=["-id"], name="picture_of_demo", condition=Q(is_demo=True)),
+            models.Index(fields=["-id"], name="picture_large", condition=Q(size__gte=LARGE_BYTES)),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(width__gt=0, height__gt=0), name="picture_has_an_extent"
@@ -60,6 +74,11 @@ class Picture(models.Model):
     def folder(self) -> str:
         """Where its files lie, relative to the storage."""
         return f"pictures/{self.key[:2]}/{self.key}"
+
+    @property
+    def edition(self) -> str:
+        """What the names of its files have besides: nothing until its file is replaced."""
+        return self.file.partition(".")[0].removeprefix("original")
 
     @property
     def url(self) -> str:

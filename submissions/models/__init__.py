@@ -13,6 +13,7 @@ from submissions.models.submissions import (
     State,
     Submission,
     SubmissionEvent,
+    SubmissionPicture,
     SubmissionQuerySet,
     SubmissionVersion,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "State",
     "Submission",
     "SubmissionEvent",
+    "SubmissionPicture",
     "SubmissionQuerySet",
     "SubmissionVersion",
     "Terms",

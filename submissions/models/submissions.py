@@ -237,6 +237,30 @@ class SubmissionVersion(models.Model):
         return f"{self.submission_id}/{self.number}"
 
 
+class SubmissionPicture(models.Model):
+    """That a submission shows a picture, in its text or as its cover, or showed it in a version
+    that was sent; kept by the services. Protects the picture."""
+
+    submission = models.ForeignKey(
+        Submission, on_delete=models.CASCADE, related_name="picture_uses"
+    )
+    picture = models.ForeignKey(
+        "articles.Picture", on_delete=models.PROTECT, related_name="submission_uses"
+    )
+
+    class Meta:
+        verbose_name = _("use of a picture")
+        verbose_name_plural = _("uses of pictures")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["submission", "picture"], name="submission_uses_picture_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.submission_id}: {self.picture_id}"
+
+
 class Happening(models.TextChoices):
     """What a timeline tells."""
 
