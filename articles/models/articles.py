@@ -225,6 +225,7 @@ class Article(models.Model):  # type: ignore[django-manager-missing] # Its tags 
             ("publish_article", _("Can publish, schedule and withdraw articles")),
             ("restore_article", _("Can restore a revision")),
             ("restrict_article", _("Can withhold an article and lift that")),
+            ("trash_article", _("Can move articles to the trash and back")),
         ]
         indexes = [
             models.Index(fields=["-public_at", "-id"], name="article_by_date"),

@@ -77,10 +77,11 @@ def revise(
     where none are given. Returns the row as it now stands.
 
     Raises PermissionDenied, Article.DoesNotExist; ValidationError, also where a public article
-    would lose what a public one needs.
+    would lose what a public one needs, and for one in the trash.
     """
     require(by, "articles.change_article")
     locked = Article.objects.select_for_update().get(pk=article.pk)
+    _require_on_desk(locked)
     old_text = text_of(locked.body)
     _set(locked, changes)
     names = list(tags) if tags is not None else None
@@ -119,7 +120,7 @@ def _write(
     is_public = article.status in {Status.PUBLISHED, Status.SCHEDULED}
     if is_public:
         _require_ready(article)
-    _record(article, by, note)
+    record(article, by, note)
     if tags is not None:
         set_tags(article, tags)
     link_pictures(article)
@@ -154,6 +155,7 @@ def write_imported(
     old_text = ""
     if article._state.adding is False:
         article = Article.objects.select_for_update().get(pk=article.pk)
+        _require_on_desk(article)
         old_text = text_of(article.body)
     _set(article, fields)
     article.status = status
@@ -163,7 +165,7 @@ def write_imported(
     )  # fmt: skip
 
 
-def _record(article: Article, by: User | None, note: str) -> None:
+def record(article: Article, by: User | None, note: str) -> None:
     """Save the whole row; simple_history keeps it as a revision with who and why."""
     article._history_user = by
     article._change_reason = note[:100] or None
@@ -224,8 +226,7 @@ def schedule(article: Article, by: User | None, at: datetime, *, note: str = "")
 def _make_public(article: Article, by: User | None, *, at: datetime | None, note: str) -> Article:
     require(by, "articles.publish_article")
     locked = Article.objects.select_for_update().get(pk=article.pk)
-    if locked.trashed_at is not None:
-        raise ValidationError(_("The article is in the trash. Take it out first."))
+    _require_on_desk(locked)
     _require_ready(locked)
     now = timezone.now()
     if at is not None:
@@ -234,11 +235,16 @@ def _make_public(article: Article, by: User | None, *, at: datetime | None, note
         locked.status = Status.PUBLISHED
         if locked.published_at is None or locked.published_at > now:
             locked.published_at = now
-    _record(locked, by, note)
+    record(locked, by, note)
     index_soon([locked.pk])
     relate.enqueue(locked.pk)
     announce([locked.pk])
     return locked
+
+
+def _require_on_desk(article: Article) -> None:
+    if article.trashed_at is not None:
+        raise ValidationError(_("The article is in the trash. Take it out first."))
 
 
 def _require_ready(article: Article) -> None:
@@ -260,7 +266,7 @@ def unpublish(article: Article, by: User | None, *, note: str = "") -> Article:
         return locked
     locked.status = Status.UNPUBLISHED
     locked.featured = locked.sticky = False
-    _record(locked, by, note)
+    record(locked, by, note)
     index_soon([locked.pk])
     announce([locked.pk])
     return locked
@@ -277,6 +283,7 @@ def restore_revision(article: Article, by: User | None, revision_id: int) -> Art
     require(by, "articles.restore_article")
     revision = article.history.get(history_id=revision_id)
     locked = Article.objects.select_for_update().get(pk=article.pk)
+    _require_on_desk(locked)
     old_text = text_of(locked.body)
     lost = lost_relations(revision)
     for name in _RESTORED:
@@ -313,7 +320,7 @@ def publish_due() -> int:
     )
     for article in due:
         article.status = Status.PUBLISHED
-        _record(article, None, "")
+        record(article, None, "")
         relate.enqueue(article.pk)
     announce(article.pk for article in due)
     return len(due)

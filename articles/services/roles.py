@@ -29,7 +29,7 @@ def permissions_of(app: str, model: str, verbs: str = "view add change delete") 
 
 
 _EDITOR = (
-    permissions_of("articles", "article", "view add change publish")
+    permissions_of("articles", "article", "view add change publish trash")
     | permissions_of("articles", "picture", "view add change")
     | permissions_of("articles", "topic", "view add change")
     | permissions_of("articles", "category", "view")
