@@ -184,7 +184,7 @@ def _paired(old: list[tuple[str, str]], new: list[tuple[str, str]]) -> list[Line
     found: list[Line] = []
     at = 0
     for tag, text in new:
-        match = next((n for n in range(at, len(old)) if _alike(old[n][1], text)), None)
+        match = next((n for n in range(at, len(old)) if alike(old[n][1], text)), None)
         if match is None:
             found.append(Line(ADDED, tag, [Piece(ADDED, text)]))
             continue
@@ -198,7 +198,8 @@ def _paired(old: list[tuple[str, str]], new: list[tuple[str, str]]) -> list[Line
     return found + [Line(REMOVED, tag, [Piece(REMOVED, text)]) for tag, text in old[at:]]
 
 
-def _alike(old: str, new: str) -> bool:
+def alike(old: str, new: str) -> bool:
+    """Whether two paragraphs share enough to be one that was changed."""
     matcher = SequenceMatcher(None, old[:2000], new[:2000], autojunk=False)
     return matcher.quick_ratio() >= _SAME_PARAGRAPH and matcher.ratio() >= _SAME_PARAGRAPH
 
