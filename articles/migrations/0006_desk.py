@@ -23,6 +23,33 @@ def fold_names(apps, schema_editor):
     pictures.bulk_update(changed, ["folded"])
 
 
+TITLES_SQLITE = [
+    """CREATE VIRTUAL TABLE articles_desk_titles USING fts5
+        (terms, content='', columnsize=0, detail=none, tokenize='ascii')""",
+]
+TITLES_POSTGRESQL = [
+    "ALTER TABLE articles_desktitle ADD COLUMN grams int[] NOT NULL DEFAULT '{}'",
+    """CREATE INDEX article_desk_titles ON articles_desktitle
+        USING gin (grams) WITH (fastupdate = off)""",
+]
+
+
+def make_titles(apps, schema_editor):
+    is_postgresql = schema_editor.connection.vendor == "postgresql"
+    for statement in TITLES_POSTGRESQL if is_postgresql else TITLES_SQLITE:
+        schema_editor.execute(statement)
+    # The worker of the search index keeps the titles of what is here already.
+    schema_editor.execute(
+        "INSERT INTO articles_searchowed (article_id) SELECT id FROM articles_article ORDER BY id"
+    )
+
+
+def drop_titles(apps, schema_editor):
+    # On PostgreSQL column and index go with their table.
+    if schema_editor.connection.vendor != "postgresql":
+        schema_editor.execute("DROP TABLE articles_desk_titles")
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("articles", "0005_operator"),
@@ -189,6 +216,7 @@ class Migration(migrations.Migration):
                 blank=True,
                 null=True,
                 on_delete=django.db.models.deletion.SET_NULL,
+                db_index=False,
                 related_name="+",
                 to=settings.AUTH_USER_MODEL,
                 verbose_name="in charge",
@@ -258,7 +286,7 @@ class Migration(migrations.Migration):
             model_name="article",
             index=models.Index(
                 condition=models.Q(("due_on__isnull", False)),
-                fields=["due_on"],
+                fields=["due_on", "-id"],
                 name="article_by_due_date",
             ),
         ),
@@ -278,7 +306,7 @@ class Migration(migrations.Migration):
             name="article",
             field=models.ForeignKey(
                 null=True,
-                on_delete=django.db.models.deletion.CASCADE,
+                on_delete=django.db.models.deletion.SET_NULL,
                 related_name="autosaves",
                 to="articles.article",
             ),
@@ -446,5 +474,63 @@ class Migration(migrations.Migration):
                 condition=models.Q(("size__gte", 1048576)), fields=["-id"], name="picture_large"
             ),
         ),
+        migrations.AddIndex(
+            model_name="article",
+            index=models.Index(fields=["status", "-id"], name="article_desk_status"),
+        ),
+        migrations.AddIndex(
+            model_name="article",
+            index=models.Index(fields=["category", "-id"], name="article_desk_category"),
+        ),
+        migrations.AddIndex(
+            model_name="article",
+            index=models.Index(fields=["contributor", "-id"], name="article_desk_byline"),
+        ),
+        migrations.AddIndex(
+            model_name="article",
+            index=models.Index(fields=["origin", "-id"], name="article_desk_origin"),
+        ),
+        migrations.AddIndex(
+            model_name="article",
+            index=models.Index(fields=["ai_label", "-id"], name="article_desk_ai_label"),
+        ),
+        migrations.AddIndex(
+            model_name="article",
+            index=models.Index(
+                condition=models.Q(("assignee__isnull", False)),
+                fields=["assignee", "-id"],
+                name="article_of_assignee",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="article",
+            index=models.Index(fields=["-updated_at", "-id"], name="article_by_change"),
+        ),
+        migrations.AddIndex(
+            model_name="articletag",
+            index=models.Index(fields=["tag", "-content_object"], name="tag_on_the_desk"),
+        ),
+        migrations.CreateModel(
+            name="DeskTitle",
+            fields=[
+                (
+                    "article",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="articles.article",
+                    ),
+                ),
+                ("words", models.TextField()),
+            ],
+            options={
+                "verbose_name": "title on the desk",
+                "verbose_name_plural": "titles on the desk",
+                "default_permissions": (),
+            },
+        ),
         migrations.RunPython(fold_names, migrations.RunPython.noop),
+        migrations.RunPython(make_titles, drop_titles),
     ]

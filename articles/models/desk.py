@@ -27,9 +27,9 @@ class Autosave(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="autosaves"
     )
-    # None for an article that was never saved.
+    # None for an article that was never saved, or is deleted: what was typed outlives it.
     article = models.ForeignKey(
-        "articles.Article", on_delete=models.CASCADE, null=True, related_name="autosaves"
+        "articles.Article", on_delete=models.SET_NULL, null=True, related_name="autosaves"
     )
     # Made by the page; two tabs are two forms.
     form_key = models.CharField(max_length=36)
