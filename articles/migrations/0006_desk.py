@@ -290,6 +290,10 @@ class Migration(migrations.Migration):
                 name="article_by_due_date",
             ),
         ),
+        migrations.AddIndex(
+            model_name="article",
+            index=models.Index(fields=["folded_title"], name="article_by_folded_title"),
+        ),
         migrations.AddConstraint(
             model_name="article",
             constraint=models.CheckConstraint(

@@ -81,6 +81,7 @@ class ArticleTag(ItemBase):  # type: ignore[misc] # taggit is not typed.
         constraints = [
             models.UniqueConstraint(fields=["content_object", "tag"], name="article_has_tag_once")
         ]
+        indexes = [models.Index(fields=["tag", "-content_object"], name="tag_on_the_desk")]
 
 
 class Article(models.Model):  # type: ignore[django-manager-missing] # Its tags are not typed.
@@ -172,6 +173,7 @@ class Article(models.Model):  # type: ignore[django-manager-missing] # Its tags 
         null=True,
         blank=True,
         related_name="+",
+        db_index=False,  # article_of_assignee serves.
     )
     due_on = models.DateField(_("due"), null=True, blank=True)
     trashed_at = models.DateTimeField(_("in the trash since"), null=True, editable=False)
@@ -237,14 +239,29 @@ class Article(models.Model):  # type: ignore[django-manager-missing] # Its tags 
                 condition=Q(featured=True),
             ),
             models.Index(fields=["status", "-updated_at"], name="article_by_status"),
+            models.Index(fields=["folded_title"], name="article_by_folded_title"),
             models.Index(
                 fields=["trashed_at"],
                 name="article_in_trash",
                 condition=Q(trashed_at__isnull=False),
             ),
             models.Index(
-                fields=["due_on"], name="article_by_due_date", condition=Q(due_on__isnull=False)
+                fields=["due_on", "-id"],
+                name="article_by_due_date",
+                condition=Q(due_on__isnull=False),
             ),
+            # The desk lists the newest first, whatever it is narrowed to.
+            models.Index(fields=["status", "-id"], name="article_desk_status"),
+            models.Index(fields=["category", "-id"], name="article_desk_category"),
+            models.Index(fields=["contributor", "-id"], name="article_desk_byline"),
+            models.Index(fields=["origin", "-id"], name="article_desk_origin"),
+            models.Index(fields=["ai_label", "-id"], name="article_desk_ai_label"),
+            models.Index(
+                fields=["assignee", "-id"],
+                name="article_of_assignee",
+                condition=Q(assignee__isnull=False),
+            ),
+            models.Index(fields=["-updated_at", "-id"], name="article_by_change"),
         ]
         constraints = [
             models.CheckConstraint(condition=~Q(title=""), name="article_has_a_title"),
