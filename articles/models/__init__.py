@@ -24,7 +24,13 @@ from articles.models.openings import OpeningClause
 from articles.models.people import Contributor, User
 from articles.models.pictures import LARGE_BYTES, ArticlePicture, Picture
 from articles.models.restrictions import Restriction, Scope
-from articles.models.search import SearchCount, SearchDocument, SearchOwed, SearchStatistics
+from articles.models.search import (
+    DeskTitle,
+    SearchCount,
+    SearchDocument,
+    SearchOwed,
+    SearchStatistics,
+)
 from articles.models.site import Redirect, SiteSettings
 from articles.models.taxonomy import Category, Page, Topic, TopicArticle, TopicBan
 
@@ -40,6 +46,7 @@ __all__ = [
     "Contributor",
     "DailyReads",
     "DailyTotal",
+    "DeskTitle",
     "Engine",
     "EnginePush",
     "HotArticle",

@@ -51,6 +51,29 @@ class SearchOwed(models.Model):
         return str(self.article_id)
 
 
+class DeskTitle(models.Model):
+    """By which words the editors' desk finds an article, whatever its status: those of its title.
+
+    Only articles.search.titles writes it, and only the desk asks it: readers are answered from
+    SearchDocument alone. On PostgreSQL the migration adds the column of the terms, `grams`; on
+    SQLite they are in a table of FTS5.
+    """
+
+    article = models.OneToOneField(
+        "articles.Article", on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    # Folded, with a space before, between and after.
+    words = models.TextField()
+
+    class Meta:
+        verbose_name = _("title on the desk")
+        verbose_name_plural = _("titles on the desk")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.words.strip()
+
+
 class SearchStatistics(models.Model):
     """What is known of the whole index, from a sample of it: one row, number 1."""
 
