@@ -13,6 +13,8 @@ from articles.html import parse
 _TAG = re.compile(r"<[^>]*>")
 # Looking for the same paragraph among more pairs than these would take seconds.
 _PAIRS_AT_MOST = 2500
+# At one place meet at most three changes of each side: before it, there, and after it.
+_NEAR = 6
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 # Space beside these shows nothing; the editor puts line breaks there.
 _EDGE = re.compile(
@@ -182,15 +184,21 @@ def _groups(
     """Yield the changes with those that they meet: start, end, mine, theirs, in their order."""
     both = [(hunk, True) for hunk in my] + [(hunk, False) for hunk in their]
     both.sort(key=lambda entry: (entry[0].start, entry[0].end))
-    group: list[tuple[_Hunk, bool]] = []
+    groups: list[list[tuple[_Hunk, bool]]] = []
     for hunk, is_mine in both:
-        others = [other for other, whose in group if whose != is_mine]
-        if group and not any(_meet(other, hunk) for other in others):
-            yield _group(group)
-            group = []
-        group.append((hunk, is_mine))
-    if group:
+        group = [(hunk, is_mine)]
+        near = next((n for n, g in enumerate(groups) if _joins(g, hunk, is_mine)), len(groups))
+        for earlier in reversed(groups[near:]):
+            group = earlier + group
+        groups[near:] = [group]
+        if len(groups) > _NEAR:  # None further back can reach what is still to come.
+            yield _group(groups.pop(0))
+    for group in groups:
         yield _group(group)
+
+
+def _joins(group: list[tuple[_Hunk, bool]], hunk: _Hunk, is_mine: bool) -> bool:
+    return any(whose != is_mine and _meet(other, hunk) for other, whose in group)
 
 
 def _group(group: list[tuple[_Hunk, bool]]) -> tuple[int, int, list[_Hunk], list[_Hunk]]:
