@@ -522,7 +522,7 @@ class Migration(migrations.Migration):
                     models.OneToOneField(
                         on_delete=django.db.models.deletion.CASCADE,
                         primary_key=True,
-                        related_name="+",
+                        related_name="desk_title",
                         serialize=False,
                         to="articles.article",
                     ),

@@ -60,7 +60,7 @@ class DeskTitle(models.Model):
     """
 
     article = models.OneToOneField(
-        "articles.Article", on_delete=models.CASCADE, primary_key=True, related_name="+"
+        "articles.Article", on_delete=models.CASCADE, primary_key=True, related_name="desk_title"
     )
     # Folded, with a space before, between and after.
     words = models.TextField()

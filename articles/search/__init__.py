@@ -15,6 +15,9 @@
   repetitions. `folded_texts(article_ids)` gives the folded title, tags and text that the index
   keeps of articles; one query.
 
+- `keep_title(article)`: in the transaction that writes an article, so that the desk finds it by
+  its title at once; `titled(phrase)`: what the desk asks, of all articles whatever their status.
+
 How it works and how well: docs/search.md. Services owe, articles.services.search asks.
 """
 
@@ -23,6 +26,7 @@ from articles.search.indexing import forget_all, index_articles, index_owed, owe
 from articles.search.statistics import idf, refresh_search_statistics, statistics
 from articles.search.tasks import index_changed_articles, index_soon, index_waiting_articles
 from articles.search.terms import folded, terms_of
+from articles.search.titles import keep_title, titled
 
 __all__ = [
     "candidates",
@@ -37,8 +41,10 @@ __all__ = [
     "index_owed",
     "index_soon",
     "index_waiting_articles",
+    "keep_title",
     "owe",
     "refresh_search_statistics",
     "statistics",
     "terms_of",
+    "titled",
 ]

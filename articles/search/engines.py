@@ -6,9 +6,9 @@ in the kept texts of the candidates. Measured on Chinese texts, that is as good 
 costs a part of it (docs/search.md).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Any, Protocol
 
 from articles.search.terms import IndexedTerms
 
@@ -65,8 +65,18 @@ class Engine(Protocol):
         """Return the documents with the greatest sum of the weights of their terms, reading
         `cap` documents for a term at most. One statement; at most 250 terms."""
 
+    def retitle(
+        self, article_id: int, words: str, old: Collection[str], new: Collection[str]
+    ) -> None:
+        """Let the desk find an article by other terms than before. `words` are what is kept of
+        the title, and `old` what it was found by. Two statements at most."""
+
+    def titled(self, terms: Collection[str], pattern: str) -> tuple[str, list[Any]]:
+        """Return a statement, and its parameters, for the articles whose titles have all the
+        terms and are LIKE a pattern."""
+
     def clear(self) -> None:
-        """Forget everything. The rows of the documents are deleted by the caller."""
+        """Forget everything. The rows of the documents and titles are deleted by the caller."""
 
     def tidy(self) -> None:
         """Do a little of what keeps the index quick."""

@@ -12,7 +12,7 @@ from typing import cast
 from django.db import transaction
 
 from articles.html import parse, serialise, text_of
-from articles.models import Article, SearchDocument, SearchOwed
+from articles.models import Article, DeskTitle, SearchDocument, SearchOwed
 from articles.search.choice import engine
 from articles.search.terms import (
     VERSION,
@@ -23,6 +23,7 @@ from articles.search.terms import (
     tag_mark,
     terms_of,
 )
+from articles.search.titles import keep_missing_titles
 
 # So few articles a transaction that others who write wait for a tenth of a second.
 AT_ONCE = 20
@@ -68,10 +69,12 @@ def index_articles(article_ids: Collection[int], *, anew: bool = False) -> int:
     """Make the index hold exactly what readers may see of these articles: their text, or nothing
     of what is no longer public, withheld or deleted. Return how many were written.
 
-    A scheduled article is indexed before it is due, and found when it is. Four queries, four to
-    eight more for each article that changed; `anew` writes also what did not.
+    A scheduled article is indexed before it is due, and found when it is. Five queries, four to
+    eight more for each article that changed; `anew` writes also what did not. The desk finds all
+    of them by their titles, public or not.
     """
     engine().lock()
+    keep_missing_titles(article_ids)
     present = {row.article_id: row for row in _documents(article_ids)}
     wanted = {article.pk: article for article in articles(article_ids)}
     written = 0
@@ -92,6 +95,7 @@ def forget_all() -> None:
         engine().lock()
         engine().clear()
         SearchDocument.objects.all().delete()
+        DeskTitle.objects.all().delete()
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 names apart, and its ranking knows no rarity of words."""
 
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -115,6 +115,23 @@ class PostgresqlEngine:
             f" AND number BETWEEN %s AND %s LIMIT {cap:d}) AS known"
             f" GROUP BY known.number ORDER BY total DESC, known.number DESC LIMIT {limit:d}",
             [[pack(term) for term in weights], list(weights.values()), *parameters, *span],
+        )
+
+    def retitle(
+        self, article_id: int, words: str, old: Collection[str], new: Collection[str]
+    ) -> None:
+        with self._connection.cursor() as cursor:
+            # Of two that write at once the later has the row; its words tell whose it is.
+            cursor.execute(
+                "UPDATE articles_desktitle SET grams = %s::int[]"
+                " WHERE article_id = %s AND words = %s",
+                [packed(new), article_id, words],
+            )
+
+    def titled(self, terms: Collection[str], pattern: str) -> tuple[str, list[Any]]:
+        return (
+            "SELECT article_id FROM articles_desktitle WHERE grams @> %s::int[] AND words LIKE %s",
+            [packed(terms), pattern],
         )
 
     def clear(self) -> None:

@@ -1,6 +1,6 @@
 """The index on SQLite. Version 3.40 deletes from an index without contents only what it is told."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -103,9 +103,33 @@ class SqliteEngine:
             parameters,
         )
 
+    def retitle(
+        self, article_id: int, words: str, old: Collection[str], new: Collection[str]
+    ) -> None:
+        with self._connection.cursor() as cursor:
+            if old:
+                cursor.execute(
+                    "INSERT INTO articles_desk_titles (articles_desk_titles, rowid, terms)"
+                    " VALUES ('delete', %s, %s)",
+                    [article_id, _row(old)],
+                )
+            if new:
+                cursor.execute(
+                    "INSERT INTO articles_desk_titles (rowid, terms) VALUES (%s, %s)",
+                    [article_id, _row(new)],
+                )
+
+    def titled(self, terms: Collection[str], pattern: str) -> tuple[str, list[Any]]:
+        return (
+            "SELECT article_id FROM articles_desktitle WHERE article_id IN"
+            " (SELECT rowid FROM articles_desk_titles WHERE articles_desk_titles MATCH %s)"
+            " AND words LIKE %s",
+            [_match(sorted(terms), ()), pattern],
+        )
+
     def clear(self) -> None:
         with self._connection.cursor() as cursor:
-            for table in ("articles_search_text", "articles_search_head"):
+            for table in ("articles_search_text", "articles_search_head", "articles_desk_titles"):
                 cursor.execute(f"INSERT INTO {table} ({table}) VALUES ('delete-all')")  # noqa: S608
 
     def tidy(self) -> None:
@@ -125,7 +149,7 @@ class SqliteEngine:
             return list(cursor.fetchall())
 
 
-def _row(terms: frozenset[str]) -> str:
+def _row(terms: Collection[str]) -> str:
     # In a fixed order, so that the same terms make the same row.
     return " ".join(sorted(terms))
 

@@ -9,7 +9,7 @@ from articles.folding import grams_of, runs
 VERSION = 1
 # Nobody looks for the end of a longer word; keys and addresses are such words.
 _LONGEST_WORD = 40
-_SHORTEST_BEGINNING, _LONGEST_BEGINNING = 2, 12
+_SHORTEST_BEGINNING, LONGEST_BEGINNING = 2, 12
 # Marks stand among the terms and begin with a character that no folded text holds.
 _MARK = "\ue000"
 
@@ -37,7 +37,7 @@ def head_terms(folded_text: str) -> set[str]:
     found = set(grams_of(words))
     for word in words:
         if word.isascii():
-            longest = min(len(word), _LONGEST_BEGINNING)
+            longest = min(len(word), LONGEST_BEGINNING)
             found.update(word[:length] for length in range(_SHORTEST_BEGINNING, longest + 1))
         else:
             found.update(word)

@@ -23,10 +23,16 @@ from articles.models import (
     Status,
     User,
 )
-from articles.search import index_soon, owe
+from articles.search import index_soon, keep_title, owe
 from articles.services.announcing import announce
 from articles.services.cards import forget_card
-from articles.services.derive import DERIVED_FIELDS, count_opening, derive, link_pictures
+from articles.services.derive import (
+    DERIVED_FIELDS,
+    count_opening,
+    derive,
+    hold_pictures,
+    link_pictures,
+)
 from articles.services.permissions import require
 from articles.services.pictures import render_cover
 from articles.services.related import relate
@@ -113,6 +119,7 @@ def _write(
 ) -> Article:
     if tags is not None:
         article.tag_names = tags
+    hold_pictures(article)
     # Constraints cost a query each; an import has thousands, and the database checks them anyway.
     article.full_clean(exclude=["tags", "public_at", *DERIVED_FIELDS], validate_constraints=relates)
     article.updated_at = changed_at or timezone.now()
@@ -123,6 +130,7 @@ def _write(
     record(article, by, note)
     if tags is not None:
         set_tags(article, tags)
+    keep_title(article)
     link_pictures(article)
     render_cover(article.cover)
     count_opening(old_text, text_of(article.body))
