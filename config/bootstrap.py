@@ -45,7 +45,7 @@ def main(arguments: "list[str]") -> int:
         return 130
     if command == "run":
         return _become(python, [str(ROOT / "manage.py"), "serve"], _run_environment())
-    tests = ["-m", "pytest", "-n", "auto", *arguments[1:]]
+    tests = ["-m", "pytest", "-n", "auto", "--dist", "worksteal", *arguments[1:]]
     return _become(python, tests, dict(os.environ))
 
 
