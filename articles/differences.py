@@ -20,6 +20,8 @@ _SAME_PARAGRAPH = 0.4
 _PRODUCT_AT_MOST = 4_000_000
 _CONTEXT = 1
 _LEAVES = frozenset("p h2 h3 h4 li td th pre figcaption caption blockquote".split())
+# How a picture's address stands behind its description.
+_ADDRESS = re.compile(r"⟨([^⟩]*)⟩$")
 
 SAME, ADDED, REMOVED, CHANGED = "same", "added", "removed", "changed"
 
@@ -41,6 +43,19 @@ class Line:
     tag: str
     pieces: list[Piece]
     skipped: int = 0
+
+    @property
+    def address(self) -> str:
+        """Of a picture: its address."""
+        match = _ADDRESS.search(self.pieces[-1].text) if self.tag == "img" else None
+        return match[1] if match else ""
+
+    @property
+    def description(self) -> list[Piece]:
+        """Of a picture: the pieces without its address, for those who show the picture itself."""
+        *before, last = self.pieces
+        rest = Piece(last.kind, _ADDRESS.sub("", last.text))
+        return [*before, rest] if rest.text else before
 
 
 @dataclass(frozen=True)
@@ -184,18 +199,33 @@ def _paired(old: list[tuple[str, str]], new: list[tuple[str, str]]) -> list[Line
     found: list[Line] = []
     at = 0
     for tag, text in new:
-        match = next((n for n in range(at, len(old)) if alike(old[n][1], text)), None)
+        match = next((n for n in range(at, len(old)) if _same_place(old[n], (tag, text))), None)
         if match is None:
             found.append(Line(ADDED, tag, [Piece(ADDED, text)]))
             continue
         found += [Line(REMOVED, t, [Piece(REMOVED, x)]) for t, x in old[at:match]]
         was = old[match]
         parts = pieces(was[1], text)
-        if was[0] != tag:  # A paragraph became a heading, say: shown whole.
+        if tag == "img":
+            parts = _described_anew(was[1], text)
+        elif was[0] != tag:  # A paragraph became a heading, say: shown whole.
             parts = _change(was[1], text)
         found.append(Line(CHANGED, tag, parts))
         at = match + 1
     return found + [Line(REMOVED, tag, [Piece(REMOVED, text)]) for tag, text in old[at:]]
+
+
+def _same_place(old: tuple[str, str], new: tuple[str, str]) -> bool:
+    """Whether one line became the other. A picture is the same one by its address alone."""
+    if "img" in {old[0], new[0]}:
+        return old[0] == new[0] and _ADDRESS.findall(old[1]) == _ADDRESS.findall(new[1])
+    return alike(old[1], new[1])
+
+
+def _described_anew(before: str, after: str) -> list[Piece]:
+    """Return the change of a picture's description, and its address in one piece behind it."""
+    old, new = _ADDRESS.sub("", before), _ADDRESS.sub("", after)
+    return [*pieces(old, new), Piece(SAME, after[len(new) :])]
 
 
 def alike(old: str, new: str) -> bool:
@@ -221,3 +251,36 @@ def _abridged(lines: list[Line]) -> list[Line]:
         else:
             skipped += 1
     return [*done, Line(SAME, "", [], skipped)] if skipped and done else done
+
+
+# --- In brief -------------------------------------------------------------------------------
+def extent(before: str, after: str) -> tuple[int, int]:
+    """Return how many characters came and went between two cleaned texts, without saying which.
+
+    Counts each changed run of paragraphs from its first to its last changed character. A few
+    milliseconds for 1,500 characters, nothing where the texts are equal.
+    """
+    if before == after:
+        return 0, 0
+    old, new = lines_of(before), lines_of(after)
+    came = went = 0
+    for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind != "equal":
+            was = "".join(text for tag, text in old[a:b] if tag != "img")
+            now = "".join(text for tag, text in new[c:d] if tag != "img")
+            both = _shared(was, now)
+            came, went = came + len(now) - both, went + len(was) - both
+    return came, went
+
+
+def _shared(one: str, other: str) -> int:
+    """Return how many characters two strings share at their beginning and, beyond, at their end."""
+    start = _shared_start(one, other)
+    return start + _shared_start(one[start:][::-1], other[start:][::-1])
+
+
+def _shared_start(one: str, other: str) -> int:
+    return next(
+        (n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b),
+        min(len(one), len(other)),
+    )

@@ -6,6 +6,7 @@ from articles.differences import (
     Piece,
     Text,
     compare,
+    extent,
     lines_of,
     pieces,
 )
@@ -84,3 +85,27 @@ def test_fields_and_pictures_and_link_targets():
 def test_nested_blocks_are_told_once():
     body = "<blockquote><p>引文</p></blockquote><ul><li>一<ul><li>一点一</li></ul></li></ul>"
     assert lines_of(body) == [("p", "引文"), ("li", "一"), ("li", "一点一")]
+
+
+def test_a_picture_is_the_same_by_its_address_and_can_be_shown():
+    old = '<p>前</p><img src="/media/pictures/ab/abc1/a.webp" alt="一只碗"><p>后</p>'
+    [_before, renamed, _after] = compare(text(old), text(old.replace("一只", "青"))).lines
+    assert (renamed.kind, renamed.address) == (CHANGED, "/media/pictures/ab/abc1/a.webp")
+    assert renamed.description == [Piece(REMOVED, "一只"), Piece(ADDED, "青"), Piece(SAME, "碗")]
+    other = compare(text(old), text(old.replace("abc1", "abc2"))).lines
+    assert [(line.kind, line.address) for line in other if line.tag == "img"] == [
+        (ADDED, "/media/pictures/ab/abc2/a.webp"),
+        (REMOVED, "/media/pictures/ab/abc1/a.webp"),
+    ]
+    assert all(line.address == "" for line in other if line.tag != "img")
+    bare = compare(text(old), text(old.replace(' alt="一只碗"', "").replace("abc1", "abc2")))
+    assert [line.description for line in bare.lines if line.kind == ADDED] == [[]]
+
+
+def test_how_much_came_and_went():
+    assert extent("<p>甲乙丙丁</p>", "<p>甲乙丙丁</p>") == (0, 0)
+    assert extent("<p>甲乙丙丁</p><p>末</p>", "<p>甲XY丁</p><p>末</p>") == (2, 2)
+    assert extent("", "<p>甲乙</p>") == (2, 0)
+    assert extent("<p>甲乙</p><p>丙</p>", "<p>丙</p>") == (0, 2)
+    assert extent("<p>啊啊</p>", "<p>啊啊啊</p>") == (1, 0)
+    assert extent("<p>甲</p>", "<p><strong>甲</strong></p>") == (0, 0)
