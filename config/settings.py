@@ -250,6 +250,12 @@ ROLE_TABLES = [
     "submissions.services.roles.ROLES",
     "moderation.services.roles.ROLES",
 ]
+# The kinds of places that can show a picture of the library, app by app.
+PICTURE_SOURCES = [
+    "articles.services.library.SOURCES",
+    "submissions.services.pictures.SOURCES",
+    "moderation.services.pictures.SOURCES",
+]
 # What the apps above add to the demo: modules with load(), planned() and remove(by).
 DEMO_PARTS = ["submissions.demo"]
 LOGIN_REDIRECT_URL = "/"

@@ -6,7 +6,8 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from articles.folding import fold
-from articles.models import Article, Contributor, Picture, Topic, User
+from articles.models import Article, Contributor, Picture, User
+from articles.services.library import is_used
 from articles.services.permissions import require
 from articles.services.pictures import delete_picture
 from articles.services.taxonomy import free_slug
@@ -35,20 +36,9 @@ def move_articles(origin: Contributor, target: Contributor, by: User | None) -> 
     return moved.update(contributor=target, version=F("version") + 1)
 
 
-def is_picture_used(picture: Picture) -> bool:
-    """Say whether an article, a topic, a byline or a measure stands on a picture. Five queries."""
-    return (
-        picture.article_uses.exists()
-        or Article.objects.filter(cover=picture).exists()
-        or Topic.objects.filter(cover=picture).exists()
-        or Contributor.objects.filter(avatar=picture).exists()
-        or picture.is_withheld
-    )
-
-
 def drop_picture(picture: Picture) -> bool:
     """Delete a picture with its files unless something stands on it; say whether it is gone."""
-    if is_picture_used(picture):
+    if is_used(picture):
         return False
     try:
         delete_picture(picture, None)

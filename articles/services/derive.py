@@ -1,10 +1,11 @@
 """What is derived from an article's text when it is written, so that reading it is cheap."""
 
 import hashlib
+import re
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from articles.folding import fold
 from articles.html import picture_keys
@@ -38,6 +39,7 @@ def derive(article: Article) -> None:
     passages = list(measures) if article.pk else []
     keys = picture_keys(article.body)
     pictures = list(Picture.objects.filter(key__in=keys)) if keys else []
+    article.body = with_present_files(article.body, pictures)
     prose = prepare(
         article.body,
         {p.key: picture_info(p) for p in pictures},
@@ -52,6 +54,16 @@ def derive(article: Article) -> None:
     article.characters = len("".join(prose.text.split()))
     article.folded_title = fold(article.title)[:400]
     article.summary = _summary(article, prose.text, [m.passage for m in passages])
+
+
+def with_present_files(body: str, pictures: Iterable[Picture]) -> str:
+    """Return a cleaned body that names the files that its pictures now have: whoever edits a text
+    would else be shown, from the browser's cache, a picture that was replaced."""
+    for picture in pictures:
+        if picture.edition:
+            present = f"{picture.folder}/{picture.file}"
+            body = re.sub(rf"{re.escape(picture.folder)}/[\w.-]+", present, body)
+    return body
 
 
 def picture_info(picture: Picture) -> PictureInfo:
@@ -126,9 +138,20 @@ def count_opening(old_body_text: str, new_body_text: str) -> None:
         OpeningClause.objects.filter(digest__in=come).update(articles=F("articles") + 1)
 
 
+def hold_pictures(article: Article) -> None:
+    """Keep the pictures that an article is about to show from being deleted until it is written.
+    One query where it shows any; in the transaction that writes it, before it is checked."""
+    keys = picture_keys(article.body)
+    if keys or article.cover_id is not None:
+        wanted = Q(key__in=keys) | Q(pk=article.cover_id or 0)
+        rows = Picture.objects.select_for_update(no_key=True).filter(wanted)
+        list(rows.order_by("pk").values_list("pk"))
+
+
 def derive_page(page: Page) -> None:
     """Set a page's prose from its text; does not save it. One query."""
     shown = list(Picture.objects.filter(key__in=picture_keys(page.body)))
+    page.body = with_present_files(page.body, shown)
     page.prose = prepare(
         page.body,
         {picture.key: picture_info(picture) for picture in shown},
@@ -140,7 +163,7 @@ def rederive_pages(picture: Picture) -> None:
     """Derive those of the site's own pages anew that show a picture. There are few pages."""
     for page in Page.objects.filter(body__contains=picture.key):
         derive_page(page)
-        page.save(update_fields=["prose"])
+        page.save(update_fields=["prose", "body"])
 
 
 def link_pictures(article: Article) -> None:
@@ -162,8 +185,10 @@ def rederive(article: Article) -> Article:
     """Derive an article's prose and summary anew (after a measure, or when pictures got new
     renditions); no revision is kept, as the text is the same."""
     locked = Article.objects.select_for_update().get(pk=article.pk)
+    body = locked.body
     derive(locked)
-    locked.save_without_historical_record(update_fields=DERIVED_FIELDS)
+    changed = ["body"] if locked.body != body else []
+    locked.save_without_historical_record(update_fields=[*DERIVED_FIELDS, *changed])
     if locked.status in {Status.PUBLISHED, Status.SCHEDULED}:
         owe([locked.pk])
     return locked

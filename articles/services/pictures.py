@@ -18,9 +18,10 @@ from django_tasks import task
 
 from articles.html import strip_control
 from articles.images import Rendition, accept, renditions
-from articles.models import Article, Page, Picture, Restriction, Topic, User
+from articles.models import Article, Picture, Restriction, Topic, User
 from articles.services.announcing import announce
 from articles.services.derive import rederive, rederive_pages
+from articles.services.library import folded_names, why_kept
 from articles.services.permissions import require
 
 COVER_CROPS = ("small", "wide")
@@ -44,7 +45,7 @@ def add_picture(
     """
     require(by, "articles.add_picture")
     accepted = accept(upload)
-    _require_not_withheld(accepted.sha256)
+    require_not_withheld(accepted.sha256)
     alt = " ".join(strip_control(alt).split())
     owner = owner or by
     if owner is not None and (found := _sent_before(owner, accepted.sha256, alt, is_demo)):
@@ -61,11 +62,12 @@ def add_picture(
         uploaded_by=owner,
         is_demo=is_demo,
     )
+    picture.folded = folded_names(picture.alt, picture.name)
     picture.full_clean()
-    storage, path = _storage(picture), f"{picture.folder}/{picture.file}"
+    storage, path = storage_of(picture), f"{picture.folder}/{picture.file}"
     try:
         with transaction.atomic():
-            _put(storage, path, accepted.data)
+            put_file(storage, path, accepted.data)
             picture.save()
             render_picture.enqueue(picture.pk)
     except BaseException:
@@ -75,7 +77,7 @@ def add_picture(
     return picture
 
 
-def _require_not_withheld(sha256: str) -> None:
+def require_not_withheld(sha256: str) -> None:
     """Refuse the very file that a measure withholds: it would be public again."""
     if Picture.objects.filter(sha256=sha256, is_withheld=True).exists():
         raise ValidationError(_("This picture is withheld at the notice of a right holder."))
@@ -88,15 +90,25 @@ def _sent_before(by: User, sha256: str, alt: str, is_demo: bool) -> Picture | No
 
 
 @transaction.atomic
-def describe_picture(picture: Picture, by: User | None, alt: str) -> Picture:
-    """Say what a picture shows; texts that say nothing of their own follow. Raises
-    PermissionDenied, ValidationError."""
+def describe_picture(
+    picture: Picture, by: User | None, alt: str, *, instead_of: str | None = None
+) -> Picture:
+    """Say what a picture shows; texts that say nothing of their own follow.
+
+    `instead_of` is the description that was read: where somebody has written another one since,
+    theirs stays. Raises PermissionDenied, ValidationError, Picture.DoesNotExist.
+    """
     require(by, "articles.change_picture")
-    articles = _lock_showing(picture)
+    articles = lock_showing(picture)
     locked = Picture.objects.select_for_update().get(pk=picture.pk)
+    if instead_of is not None and locked.alt not in {instead_of, alt}:
+        raise ValidationError(
+            _("Somebody described it meanwhile as “%(alt)s”; that was kept.") % {"alt": locked.alt}
+        )
     locked.alt = " ".join(strip_control(alt).split())
+    locked.folded = folded_names(locked.alt, locked.name)
     locked.full_clean()
-    locked.save(update_fields=["alt"])
+    locked.save(update_fields=["alt", "folded"])
     for article in articles:
         rederive(article)
     rederive_pages(locked)
@@ -105,12 +117,16 @@ def describe_picture(picture: Picture, by: User | None, alt: str) -> Picture:
 
 @transaction.atomic
 def delete_picture(picture: Picture, by: User | None) -> None:
-    """Delete a picture that nothing uses, with its files. Raises PermissionDenied,
-    ValidationError where an article, topic, byline or measure uses it."""
+    """Delete a picture that nothing uses, with its files.
+
+    The lock on its row keeps articles from taking it up until it is gone. Raises PermissionDenied;
+    ValidationError that names what stands on it (articles.services.library), or where it is so
+    new that it may belong to somebody's open form.
+    """
     require(by, "articles.delete_picture")
     locked = Picture.objects.select_for_update().get(pk=picture.pk)
-    if page := Page.objects.filter(body__contains=locked.key).first():
-        raise ValidationError(_("The picture is still used by: %(users)s") % {"users": page})
+    if reason := why_kept(locked, by):
+        raise ValidationError(reason)
     try:
         locked.delete()
     except ProtectedError as error:
@@ -148,10 +164,16 @@ def render_picture(picture_id: int) -> None:
     )
     missing = _missing(picture, ("full", *(COVER_CROPS if is_cover else ())))
     if missing:
-        storage = _storage(picture)
-        made = [_store(picture, storage, item) for item in renditions(_source(picture), missing)]
+        try:
+            source = source_of(picture)
+        except FileNotFoundError:
+            if _has_changed(picture):
+                return  # The new file has a task of its own.
+            raise
+        storage = storage_of(picture)
+        made = [_store(picture, storage, item) for item in renditions(source, missing)]
         if not _add_renditions(picture, made):
-            _empty(storage, picture.folder)
+            _forget_made(picture, made)
             return
     # Also where nothing was missing: a worker may have ended between the two.
     if "full" in missing or not missing:
@@ -160,7 +182,19 @@ def render_picture(picture_id: int) -> None:
         rederive_pages(picture)
 
 
-def _source(picture: Picture) -> bytes:
+def _forget_made(picture: Picture, made: list[dict[str, Any]]) -> None:
+    if Picture.objects.filter(pk=picture.pk).exists():
+        forget_files(picture.pk, [item["file"] for item in made])
+    else:
+        _empty_everywhere(picture.folder)
+
+
+def _has_changed(picture: Picture) -> bool:
+    """Say whether a picture was deleted, or its file replaced, since it was read."""
+    return not Picture.objects.filter(pk=picture.pk, file=picture.file).exists()
+
+
+def source_of(picture: Picture) -> bytes:
     """Return the bytes of a picture, wherever they lie at this moment."""
     path = f"{picture.folder}/{picture.file}"
     for storage in (storages["default"], storages["private"], storages["default"]):
@@ -173,8 +207,9 @@ def _source(picture: Picture) -> bytes:
 
 
 def _store(picture: Picture, storage: Storage, rendition: Rendition) -> dict[str, Any]:
-    path = f"{picture.folder}/{rendition.filename}"
-    _put(storage, path, rendition.data)
+    stem, _dot, extension = rendition.filename.partition(".")
+    path = f"{picture.folder}/{stem}{picture.edition}.{extension}"
+    put_file(storage, path, rendition.data)
     return {
         "crop": rendition.crop,
         "format": rendition.format,
@@ -186,8 +221,9 @@ def _store(picture: Picture, storage: Storage, rendition: Rendition) -> dict[str
 
 @transaction.atomic
 def _add_renditions(picture: Picture, made: list[dict[str, Any]]) -> bool:
-    """Add to a picture's list what was made; False where the picture was deleted meanwhile."""
-    locked = Picture.objects.select_for_update().filter(pk=picture.pk).first()
+    """Add to a picture's list what was made; False where the picture was deleted meanwhile, or
+    its file replaced."""
+    locked = Picture.objects.select_for_update().filter(pk=picture.pk, file=picture.file).first()
     if locked is None:
         return False
     by_file = {item["file"]: item for item in [*locked.renditions, *made]}
@@ -208,7 +244,7 @@ def settle_picture(picture: Picture) -> None:
     moves them if that fails. Three queries, those of announce(), and those of rederive() for each
     article.
     """
-    articles = _lock_showing(picture)
+    articles = lock_showing(picture)
     locked = Picture.objects.select_for_update().get(pk=picture.pk)
     locked.is_withheld = Restriction.objects.active().filter(picture=locked).exists()
     locked.save(update_fields=["is_withheld"])
@@ -222,7 +258,7 @@ def settle_picture(picture: Picture) -> None:
     transaction.on_commit(lambda: _place(locked.pk), robust=True)
 
 
-def _lock_showing(picture: Picture) -> list[Article]:
+def lock_showing(picture: Picture) -> list[Article]:
     """Lock the articles whose text shows a picture: before the picture itself and in the order
     of their numbers, as everyone does."""
     uses = picture.article_uses.values("article")
@@ -254,20 +290,20 @@ def _place(picture_id: int) -> int:
 def _move(picture: Picture) -> int:
     """Move a picture's files to where they belong, under the lock on its row; copes with a folder
     that was moved by half. Returns how many were moved."""
-    target = _storage(picture)
+    target = storage_of(picture)
     origin = storages["default" if picture.is_withheld else "private"]
     names = _names(origin, picture.folder)
     for name in names:
         path = f"{picture.folder}/{name}"
         with origin.open(path) as file:
             data = file.read()
-        _put(target, path, data)
+        put_file(target, path, data)
         origin.delete(path)
     return len(names)
 
 
 # --- Files ----------------------------------------------------------------------------------
-def _storage(picture: Picture) -> Storage:
+def storage_of(picture: Picture) -> Storage:
     return storages["private" if picture.is_withheld else "default"]
 
 
@@ -278,7 +314,7 @@ def _names(storage: Storage, folder: str) -> list[str]:
         return []
 
 
-def _put(storage: Storage, path: str, data: bytes) -> None:
+def put_file(storage: Storage, path: str, data: bytes) -> None:
     """Write a file under exactly this path, over a half-written one that may lie there."""
     if storage.exists(path):
         if storage.size(path) == len(data):
@@ -298,3 +334,15 @@ def _empty(storage: Storage, folder: str) -> None:
 def _empty_everywhere(folder: str) -> None:
     for storage in (storages["default"], storages["private"]):
         _empty(storage, folder)
+
+
+@transaction.atomic
+def forget_files(picture_id: int, paths: Iterable[str]) -> None:
+    """Delete files that a picture no longer has, wherever they lie; those that it has stay."""
+    picture = Picture.objects.select_for_update().filter(pk=picture_id).first()
+    kept: set[str] = set()
+    if picture is not None:
+        kept = {f"{picture.folder}/{picture.file}"} | {row["file"] for row in picture.renditions}
+    for path in set(paths) - kept:
+        for storage in (storages["default"], storages["private"]):
+            storage.delete(path)

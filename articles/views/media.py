@@ -6,7 +6,14 @@ from pathlib import PurePosixPath
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponsePermanentRedirect,
+)
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 from django.utils.translation import gettext as _
@@ -27,26 +34,35 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
 
     While a measure withholds the picture its addresses answer 451 or 410 (one more query), even
     before its files have been moved out of reach. Names are random and what they name never
-    changes: browsers may keep it for good. 404 for whatever is not a picture's file.
+    changes: browsers may keep it for good. What a picture had before its file was replaced leads
+    to the file that it has now. 404 for whatever is not a picture's file.
     """
     match = _PATH.fullmatch(path)
     if match is None:
         raise Http404
-    is_withheld = Picture.objects.filter(key=match[2]).values_list("is_withheld", flat=True).first()
-    if is_withheld is None:
+    picture = Picture.objects.filter(key=match[2]).only("key", "file", "is_withheld").first()
+    if picture is None:
         raise Http404
-    if is_withheld:
+    if picture.is_withheld:
         return _withheld(match[2])
     try:
         modified = timegm(default_storage.get_modified_time(path).utctimetuple())
         unchanged = get_conditional_response(request, last_modified=modified)
         response = unchanged or FileResponse(default_storage.open(path))
     except FileNotFoundError as error:
-        raise Http404 from error
+        if not picture.edition or path.endswith(f"/{picture.file}"):
+            raise Http404 from error
+        return _replaced(picture)
     response["Content-Type"] = _TYPES[PurePosixPath(path).suffix[1:]]
     response["Last-Modified"] = http_date(modified)
     response["Cache-Control"] = "public, max-age=31536000, immutable"
     response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _replaced(picture: Picture) -> HttpResponse:
+    response = HttpResponsePermanentRedirect(picture.url)
+    response["Cache-Control"] = "public, max-age=86400"
     return response
 
 

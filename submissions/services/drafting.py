@@ -20,6 +20,7 @@ from submissions.services.guards import (
     require_state,
     require_version,
 )
+from submissions.services.pictures import link_pictures
 from submissions.services.proofs import drop_proof
 from submissions.services.timeline import record
 
@@ -66,6 +67,7 @@ def begin(by: User, *, change_of: Article | None = None) -> Submission:
         if submission.pk:
             return submission
     submission.save()
+    link_pictures(submission)
     record(submission, Happening.BEGUN, by)
     return submission
 
@@ -84,6 +86,7 @@ def begin_again(submission: Submission, by: User) -> Submission:
     draft.tag_names = list(submission.tag_names)
     draft.version += 1
     draft.save()
+    link_pictures(draft)
     return draft
 
 
@@ -126,6 +129,7 @@ def save_draft(
         locked.version += 1
         locked.updated_at = timezone.now()
         locked.save()
+        link_pictures(locked)
     return locked
 
 

@@ -32,6 +32,7 @@ from submissions.services.guards import (
     require_state,
     require_version,
 )
+from submissions.services.pictures import link_pictures
 from submissions.services.receipts import issue
 from submissions.services.reviewing import AUTHOR_REFERENCE
 from submissions.services.timeline import record
@@ -182,6 +183,7 @@ def _keep_version(submission: Submission) -> None:
             "proof_name": submission.proof_name,
         },
     )
+    link_pictures(submission)
     issue(submission)
     examine.enqueue(submission.pk, submission.version)
 

@@ -8,11 +8,13 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, storages
 from django.db import connections, transaction
 from django.template import Context, Template
+from django.utils import timezone
 from PIL import Image
 
 from articles.html import picture_key
 from articles.models import Contributor, Picture, Scope, Topic
 from articles.services import pictures
+from articles.services.library import SETTLES
 from articles.services.pictures import (
     add_picture,
     delete_picture,
@@ -366,6 +368,7 @@ def test_deleting(picture, eddie, sam, chloe, django_capture_on_commit_callbacks
     for who in (sam, eddie):
         with pytest.raises(PermissionDenied):
             delete_picture(picture, who)
+    Picture.objects.update(created_at=timezone.now() - SETTLES)
     with django_capture_on_commit_callbacks(execute=True):
         delete_picture(picture, chloe)
         assert names("default", picture) == FILES
