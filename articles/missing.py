@@ -17,7 +17,10 @@ from articles.services.redirects import count_addresses
 FLUSH_SECONDS = 30.0
 # Different addresses that are kept between two writes: those who try thousands fill no memory.
 KEPT_AT_MOST = 500
-_PRIVATE = ("/admin/", "/accounts/", "/me/", "/submit/", "/report/", "/media/", "/static/", "/api/")
+_PRIVATE = (
+    "/admin/", "/accounts/", "/me/", "/submit/", "/report/", "/preview/", "/media/", "/static/",
+    "/api/",
+)  # fmt: skip
 # What robots try on every site, and what could name somebody.
 _NOISE = re.compile(
     r"\.(?:php\d?|aspx?|jsp|cgi|env|git|sql|bak|zip|gz|tar|ini|yml|yaml|map|js|css|png|ico|jpe?g)\b"

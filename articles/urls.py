@@ -2,7 +2,17 @@ from django.urls import path, register_converter
 from django.urls.converters import IntConverter, StringConverter
 
 from articles.models import Period
-from articles.views import engagement, feeds, lists, media, pages, search, sitemaps, system
+from articles.views import (
+    engagement,
+    feeds,
+    lists,
+    media,
+    pages,
+    previews,
+    search,
+    sitemaps,
+    system,
+)
 
 
 class SlugConverter(StringConverter):
@@ -87,6 +97,7 @@ urlpatterns = [
     path("comments/feed/<feedkind:kind>/", feeds.comments),
     path("p/<number:pk>.html/feed/", feeds.comments),
     path("page/<name:slug>/", pages.page, name="page"),
+    path("preview/<str:token>/", previews.shared, name="preview"),
     path("media/<path:path>", media.media, name="media"),
     path("healthz", system.healthz, name="healthz"),
     path("robots.txt", system.robots, name="robots"),

@@ -1,11 +1,13 @@
-"""Keeping the addresses of private links out of the log: whoever reads it is no claimant."""
+"""Keeping the addresses of private links out of the log: they are for those who were given
+them."""
 
 import logging
 import re
 from typing import Final
 
-# The token of a claimant's link (moderation.services.parties).
-_LINK: Final = re.compile(r"(/report/)[A-Za-z0-9_-]{40,}")
+# The token of a claimant's link (moderation.services.parties) and that of a preview's
+# (articles.services.previews).
+_LINK: Final = re.compile(r"(/report/|/preview/)[A-Za-z0-9_:-]{40,}")
 
 
 class HidePrivateLinks(logging.Filter):

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from articles.desk import ServiceAdmin, acting, reasons
 from articles.models import Article
 from articles.services.publishing import restore_revision
-from articles.views import desk
+from articles.views import previews
 
 _REVISIONS_SHOWN = 200
 
@@ -27,7 +27,7 @@ class HistoryMixin(ServiceAdmin[Article]):
         own = [
             path(
                 "<int:pk>/history/<int:revision>/",
-                view(desk.preview_revision),
+                view(previews.preview_revision),
                 name="articles_article_revision",
             ),
             path(

@@ -4,7 +4,7 @@ from django.urls import URLPattern, path, reverse
 
 from articles.desk import ServiceAdmin
 from articles.models import Article
-from articles.views import desk
+from articles.views import previews
 
 
 class PreviewMixin(ServiceAdmin[Article]):
@@ -13,8 +13,8 @@ class PreviewMixin(ServiceAdmin[Article]):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         own = [
-            path("preview/", view(desk.preview), name="articles_article_preview_new"),
-            path("<int:pk>/preview/", view(desk.preview), name="articles_article_preview"),
+            path("preview/", view(previews.preview), name="articles_article_preview_new"),
+            path("<int:pk>/preview/", view(previews.preview), name="articles_article_preview"),
         ]
         return own + super().get_urls()
 

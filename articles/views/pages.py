@@ -1,5 +1,7 @@
 """The article page and the site's own pages."""
 
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -82,18 +84,37 @@ def markdown(request: HttpRequest, pk: int) -> HttpResponse:
     return conditional(request, fingerprint(text), answer)
 
 
+@dataclass(frozen=True)
+class Preview:
+    """That an article is shown to others than its readers: as it will be at a moment, and for
+    those who have a link to it until when."""
+
+    at: datetime
+    until: datetime | None = None
+
+    @property
+    def is_ahead(self) -> bool:
+        return self.at > timezone.now()
+
+
 def render_article(
-    request: HttpRequest, article: Article, *, preview: bool = False
+    request: HttpRequest, article: Article, *, preview: Preview | None = None
 ) -> HttpResponse:
-    """Render an article as readers see it; a preview says so, and counts and likes nothing."""
+    """Render an article as readers see it. A preview says that it is one, counts and likes
+    nothing, and stands among what will be public at its moment."""
     site = get_site()
     if article.published_at is None:
         article.published_at = timezone.now()
     way = site.ancestors(article.category_id)
-    ids = [getattr(article, "previous_id", None), getattr(article, "next_id", None)]
+    if preview is None:
+        ids = [getattr(article, "previous_id", None), getattr(article, "next_id", None)]
+    else:
+        ids = _neighbours_at(article, preview.at)
+    at = preview.at if preview is not None else None
     neighbours = (
-        Article.objects.visible().only("title", "published_at").in_bulk([pk for pk in ids if pk])
+        Article.objects.visible(at).only("title", "published_at").in_bulk([pk for pk in ids if pk])
     )
+    meta = article_meta(article, site, way, _("Home"))
     context: dict[str, Any] = {
         "site": site,
         "article": article,
@@ -101,20 +122,36 @@ def render_article(
         "current_column": way[0].pk if way else None,
         "previous": neighbours.get(ids[0] or 0),
         "next": neighbours.get(ids[1] or 0),
-        "related": related_articles(article, neighbours),
-        "meta": article_meta(article, site, way, _("Home")),
+        "related": related_articles(article, neighbours, at),
+        "meta": replace(meta, noindex=True) if preview is not None else meta,
         "qr": qr_code(settings.SITE_URL + article.get_absolute_url()),
         "preview": preview,
     }
     return render(request, "articles/article.html", context)
 
 
-def related_articles(article: Article, neighbours: dict[int, Article]) -> list[Article]:
-    """Return the stored related articles that are visible and not neighbours, at most six, each
-    with `why` it stands there. One query; none for an article that has no number yet."""
+def _neighbours_at(article: Article, at: datetime) -> list[int | None]:
+    """Return the numbers of the articles before and after one that need not be public, among those
+    that are visible at a moment. Two queries."""
+    others = Article.objects.visible(at).exclude(pk=article.pk)
+    date = article.published_at
+    older = others.filter(Q(public_at__lt=date) | Q(public_at=date, pk__lt=article.pk))
+    newer = others.filter(Q(public_at__gt=date) | Q(public_at=date, pk__gt=article.pk))
+    return [
+        older.order_by("-public_at", "-pk").values_list("pk", flat=True).first(),
+        newer.order_by("public_at", "pk").values_list("pk", flat=True).first(),
+    ]
+
+
+def related_articles(
+    article: Article, neighbours: dict[int, Article], at: datetime | None = None
+) -> list[Article]:
+    """Return the stored related articles that are visible (at a moment) and not neighbours, at
+    most six, each with `why` it stands there. One query; none for an article that has no number
+    yet."""
     if article.pk is None:
         return []
-    stored = Article.objects.visible().filter(related_to__article=article.pk)
+    stored = Article.objects.visible(at).filter(related_to__article=article.pk)
     stored = stored.annotate(reasons=F("related_to__reasons")).order_by("related_to__position")
     cards: list[Any] = [c for c in stored.for_cards()[: SHOWN + 2] if c.pk not in neighbours]
     for card in cards:

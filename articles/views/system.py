@@ -29,7 +29,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain")
 
 
-_PRIVATE = ("/admin/", "/accounts/", "/report/", "/me/", "/search/", "/api/")
+_PRIVATE = ("/admin/", "/accounts/", "/report/", "/me/", "/preview/", "/search/", "/api/")
 # Those that gather texts for language models or answer from them, as their operators name them.
 AI_CRAWLERS = (
     "Ai2Bot", "Amazonbot", "anthropic-ai", "Applebot-Extended", "Bytespider", "CCBot",

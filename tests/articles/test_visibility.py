@@ -94,9 +94,12 @@ PUBLIC = {
     "transparency/<int:year>-<int:month>.json": [],
     "cases/<str:number>/": [],
 }
-# What lies under a private link is for whoever has it (tests/moderation/test_tracking.py), the
-# page after sending a notice for who sent it.
-PRIVATE = ("admin/", "accounts/", "submit/", "me/", "report/<str:token>/", "report/sent/")
+# What lies under a private link is for whoever has it (tests/moderation/test_tracking.py,
+# tests/articles/test_preview_links.py), the page after sending a notice for who sent it.
+PRIVATE = (
+    "admin/", "accounts/", "submit/", "me/", "report/<str:token>/", "report/sent/",
+    "preview/<str:token>/",
+)  # fmt: skip
 # What names no article, or not this one.
 SILENT = {
     "/robots.txt", "/submit/terms/", "/topic/", "/report/", "/p/{other}.md", "/sitemap.xml",
