@@ -267,6 +267,16 @@ class Migration(migrations.Migration):
             name="version",
             field=models.PositiveIntegerField(default=1, editable=False),
         ),
+        migrations.AddIndex(
+            model_name="historicalarticle",
+            index=models.Index(fields=["id", "-history_id"], name="revision_by_article"),
+        ),
+        migrations.AddIndex(
+            model_name="historicalarticle",
+            index=models.Index(
+                fields=["history_user", "-history_date", "-history_id"], name="revision_by_person"
+            ),
+        ),
         migrations.AddField(
             model_name="topicarticle",
             name="is_pinned",

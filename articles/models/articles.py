@@ -84,6 +84,20 @@ class ArticleTag(ItemBase):  # type: ignore[misc] # taggit is not typed.
         indexes = [models.Index(fields=["tag", "-content_object"], name="tag_on_the_desk")]
 
 
+class Revisions(HistoricalRecords):  # type: ignore[misc] # simple_history is not typed.
+    """The table of revisions, with indexes for the history of one article and the changes made by
+    one person."""
+
+    def get_meta_options(self, model: type[models.Model]) -> dict[str, Any]:
+        indexes = [
+            models.Index(fields=["id", "-history_id"], name="revision_by_article"),
+            models.Index(
+                fields=["history_user", "-history_date", "-history_id"], name="revision_by_person"
+            ),
+        ]
+        return {**super().get_meta_options(model), "indexes": indexes}
+
+
 class Article(models.Model):  # type: ignore[django-manager-missing] # Its tags are not typed.
     """A text that readers read at `/p/<pk>.html`. Only services write it.
 
@@ -208,7 +222,7 @@ class Article(models.Model):  # type: ignore[django-manager-missing] # Its tags 
         def save_without_historical_record(self, *args: Any, **kwargs: Any) -> None: ...
 
     objects = ArticleQuerySet.as_manager()
-    history = HistoricalRecords(
+    history = Revisions(
         excluded_fields=[
             "public_at", "like_count", "read_count", "is_demo", "prose", "toc", "summary",
             "folded_title", "characters", "tag_links", "created_at", "assignee", "due_on",
