@@ -120,12 +120,12 @@ class SqliteEngine:
                 )
 
     def titled(self, terms: Collection[str], pattern: str) -> tuple[str, list[Any]]:
-        return (
+        statement = (
             "SELECT article_id FROM articles_desktitle WHERE article_id IN"
             " (SELECT rowid FROM articles_desk_titles WHERE articles_desk_titles MATCH %s)"
-            " AND words LIKE %s",
-            [_match(sorted(terms), ()), pattern],
+            " AND words LIKE %s"
         )
+        return statement, [_match(sorted(terms), ()), pattern]
 
     def clear(self) -> None:
         with self._connection.cursor() as cursor:
