@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from articles.admin.article_history import HistoryMixin
 from articles.admin.article_list import ListMixin
 from articles.admin.article_preview import PreviewMixin
+from articles.admin.article_trash import TrashMixin
 from articles.admin.figures import FiguresMixin
 from articles.admin.related import RELATED_FIELDSET, RelatedMixin
 from articles.desk import acting, settle_row, thumbnail
@@ -29,7 +30,6 @@ from articles.services.planning import assign
 from articles.services.publishing import (
     WRITABLE,
     create_article,
-    delete_article,
     publish,
     revise,
     schedule,
@@ -77,7 +77,7 @@ def _changes(form: ArticleForm, by: User) -> dict[str, Any]:
 
 
 @admin.register(Article)
-class ArticleAdmin(ListMixin, HistoryMixin, PreviewMixin, FiguresMixin, RelatedMixin):
+class ArticleAdmin(TrashMixin, ListMixin, HistoryMixin, PreviewMixin, FiguresMixin, RelatedMixin):
     form = ArticleForm
     autocomplete_fields = ("contributor",)
     readonly_fields = ("state", "cover_shown", "tags_shown", "counts")
@@ -128,11 +128,6 @@ class ArticleAdmin(ListMixin, HistoryMixin, PreviewMixin, FiguresMixin, RelatedM
         return f"{obj.like_count} / {obj.read_count}"
 
     # --- Permissions --------------------------------------------------------------------------
-    def has_delete_permission(self, request: HttpRequest, obj: Article | None = None) -> bool:
-        if obj is not None and obj.status in {Status.PUBLISHED, Status.SCHEDULED}:
-            return False
-        return super().has_delete_permission(request, obj)
-
     def get_fieldsets(self, request: HttpRequest, obj: Article | None = None) -> Any:
         may = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
         own = self.fieldsets if may else self._read_only
@@ -166,9 +161,6 @@ class ArticleAdmin(ListMixin, HistoryMixin, PreviewMixin, FiguresMixin, RelatedM
             saved = assign(saved, by, typed["assignee"], typed["due_on"])
         settle_row(obj, saved)
 
-    def remove(self, request: HttpRequest, obj: Article) -> None:
-        delete_article(obj, acting(request))
-
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
@@ -182,6 +174,7 @@ class ArticleAdmin(ListMixin, HistoryMixin, PreviewMixin, FiguresMixin, RelatedM
             "show_publish": may_publish and status != Status.PUBLISHED,
             "show_schedule": may_publish and status != Status.PUBLISHED,
             "show_withdraw": may_publish and is_public,
+            "show_trash": obj is not None and self.may_trash(request),
             "is_visible": obj is not None and Article.objects.visible().filter(pk=obj.pk).exists(),
         }
         return super().render_change_form(request, context, *args, **kwargs)

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from articles.models import Article, Picture, Status
 from articles.services.pictures import add_picture
-from articles.services.publishing import publish, revise, schedule, unpublish
+from articles.services.publishing import publish, revise, schedule
 from articles.services.restrictions import restrict
 from tests.articles.desk import CHANGELIST, change_url, form_of, png
 
@@ -295,28 +295,6 @@ def test_actions_report_each_refusal(desk, draft, carol):
 def test_there_is_no_deletion_in_bulk(client, chloe, draft):
     client.force_login(chloe)
     assert "delete_selected" not in client.get(CHANGELIST).text
-
-
-# --- Deleting ---------------------------------------------------------------------------------
-def delete_url(article):
-    return f"/admin/articles/article/{article.pk}/delete/"
-
-
-def test_a_draft_is_deleted_by_the_chief_editor_alone(client, draft, eddie, chloe):
-    client.force_login(eddie)
-    assert client.post(delete_url(draft), {"post": "yes"}).status_code == 403
-    client.force_login(chloe)
-    assert client.post(delete_url(draft), {"post": "yes"}).status_code == 302
-    assert not Article.objects.exists()
-
-
-def test_what_is_public_or_has_a_case_is_not_deleted(client, article, chloe, mona):
-    client.force_login(chloe)
-    assert client.post(delete_url(article), {"post": "yes"}).status_code == 403
-    restrict(article, mona, "whole", reference="TS-1")
-    unpublish(article, None)
-    client.post(delete_url(article), {"post": "yes"})
-    assert Article.objects.filter(pk=article.pk).exists()
 
 
 # --- History ----------------------------------------------------------------------------------
