@@ -27,6 +27,7 @@ from articles.services.pushing import prune_pushes, push_due
 from articles.services.redirects import prune_missing
 from articles.services.searches import prune_searches
 from articles.services.trash import purge_trash
+from articles.services.typing import prune_typing
 from moderation.services.conduct import expire_strikes
 from moderation.services.erasure import retain
 from moderation.services.evidence import drop_stale
@@ -97,6 +98,7 @@ JOBS: tuple[Job, ...] = (
     Job("erase_farewells", 10 * MINUTE, erase_farewells),
     Job("clear_sessions", DAY, clear_sessions),
     Job("purge_trash", DAY, purge_trash),
+    Job("prune_typing", HOUR, prune_typing),
     Job("prune_tasks", DAY, prune_tasks),
     Job("prune_searches", DAY, prune_searches),
     Job("prune_pushes", DAY, prune_pushes),
