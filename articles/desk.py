@@ -5,12 +5,15 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.forms.models import ModelChoiceIterator
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -59,7 +62,8 @@ def reasons(error: ValidationError | PermissionDenied) -> str:
 
 
 def thumbnail(picture: Picture | None, *, large: bool = False) -> SafeString | str:
-    """Return a picture as a small image; it leads to the picture itself when it is large."""
+    """Return a picture as a small image, of the smallest file that was made of it; it leads to the
+    picture itself when it is large. No query where its renditions are loaded."""
     if picture is None:
         return "—"
     if picture.is_withheld:
@@ -70,7 +74,42 @@ def thumbnail(picture: Picture | None, *, large: bool = False) -> SafeString | s
             picture.url,
             picture.alt,
         )
-    return format_html('<img class="desk-thumb" src="{}" alt="" loading="lazy">', picture.url)
+    return format_html(
+        '<img class="desk-thumb" src="{}" alt="" loading="lazy">', thumbnail_url(picture)
+    )
+
+
+def thumbnail_url(picture: Picture) -> str:
+    """Return the address of the smallest uncropped WebP of a picture, or of the picture itself
+    before there is one."""
+    made = [
+        item for item in picture.renditions if item["crop"] == "full" and "webp" in item["format"]
+    ]
+    if not made:
+        return picture.url
+    smallest = min(made, key=lambda item: int(item["width"]))
+    return f"{settings.MEDIA_URL}{smallest['file']}"
+
+
+class CappedPaginator(Paginator):  # type: ignore[type-arg]
+    """Counts no further than `at_most`, so that a list of a million rows opens as quickly as one
+    of a thousand; what lies beyond is found by filters and search."""
+
+    at_most = 2000
+
+    @cached_property
+    def _counted(self) -> int:
+        rows = cast("QuerySet[Any]", self.object_list)
+        return rows.order_by().values("pk")[: self.at_most + 1].count()
+
+    @property
+    def count(self) -> int:
+        return min(self._counted, self.at_most)
+
+    @property
+    def is_capped(self) -> bool:
+        """Whether there are more rows than it counts."""
+        return self._counted > self.at_most
 
 
 class ServiceAdmin(ModelAdmin[M]):
