@@ -18,7 +18,7 @@ TERMS, CHARACTERS = 256, 128
 # enough to say so.
 _EVERYWHERE, _EVERYWHERE_CHARACTER, _ENOUGH = 0.3, 0.6, 50
 _RAREST_CHARACTER = 0.003
-_TITLE, _CHARACTER = 0.6, 0.2
+_TITLE, _CHARACTER = 0.6, 0.3
 _HELPERS, _HELPED = 3, 40
 # Helpers that are themselves hardly alike help less.
 _SURE = 0.6
