@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from articles.desk import ServiceAdmin, acting, reasons
 from articles.models import Article
-from articles.services.publishing import restore_revision
+from articles.services.revisions import restore_revision
 from articles.views import previews
 
 _REVISIONS_SHOWN = 200

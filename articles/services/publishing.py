@@ -16,10 +16,7 @@ from articles.html import clean, strip_control, text_of
 from articles.models import (
     Article,
     ArticleTag,
-    Category,
-    Contributor,
     Origin,
-    Picture,
     Status,
     User,
 )
@@ -44,10 +41,6 @@ WRITABLE = frozenset({
     "source_url", "ai_label", "published_at", "featured", "sticky",
 })  # fmt: skip
 _TEXT = ("title", "excerpt", "source_name", "source_url")
-_RESTORED = (
-    "title", "body", "excerpt", "cover_id", "category_id", "contributor_id", "origin",
-    "source_name", "source_url", "ai_label",
-)  # fmt: skip
 
 
 @transaction.atomic
@@ -278,41 +271,6 @@ def unpublish(article: Article, by: User | None, *, note: str = "") -> Article:
     index_soon([locked.pk])
     announce([locked.pk])
     return locked
-
-
-@transaction.atomic
-def restore_revision(article: Article, by: User | None, revision_id: int) -> Article:
-    """Write an earlier revision's text, fields and tags again, as a new revision.
-
-    The status stays as it is, and so does the byline, category or cover where the earlier one was
-    deleted. Raises PermissionDenied; Article.DoesNotExist or the history model's DoesNotExist
-    where the revision is not this article's.
-    """
-    require(by, "articles.restore_article")
-    revision = article.history.get(history_id=revision_id)
-    locked = Article.objects.select_for_update().get(pk=article.pk)
-    _require_on_desk(locked)
-    old_text = text_of(locked.body)
-    lost = lost_relations(revision)
-    for name in _RESTORED:
-        if name not in lost:
-            setattr(locked, name, getattr(revision, name))
-    locked.body = clean(locked.body)
-    moment = timezone.localtime(revision.history_date).strftime("%Y-%m-%d %H:%M")
-    note = _("Restored the revision of %(moment)s") % {"moment": moment}
-    return _write(locked, by, note=note, tags=list(revision.tag_names), old_text=old_text)
-
-
-def lost_relations(revision: Any) -> list[str]:
-    """Return which of a revision's byline, category and cover (as `cover_id` …) were deleted
-    since. At most three queries."""
-    models = {"contributor_id": Contributor, "category_id": Category, "cover_id": Picture}
-    return [
-        name
-        for name, model in models.items()
-        if (pk := getattr(revision, name)) is not None
-        and not model._default_manager.filter(pk=pk).exists()
-    ]
 
 
 @transaction.atomic

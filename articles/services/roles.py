@@ -29,7 +29,7 @@ def permissions_of(app: str, model: str, verbs: str = "view add change delete") 
 
 
 _EDITOR = (
-    permissions_of("articles", "article", "view add change publish trash")
+    permissions_of("articles", "article", "view add change publish restore trash")
     | permissions_of("articles", "picture", "view add change")
     | permissions_of("articles", "topic", "view add change")
     | permissions_of("articles", "category", "view")
@@ -39,9 +39,11 @@ _EDITOR = (
 )
 _CHIEF_EDITOR = (
     _EDITOR
-    | permissions_of("articles", "article", "restore delete")
+    | permissions_of("articles", "article", "delete")
     | permissions_of("articles", "picture", "delete")
     | permissions_of("articles", "topic", "delete")
+    # Of the views that colleagues saved for everybody.
+    | permissions_of("articles", "savedview", "delete")
     | permissions_of("articles", "category")
     | permissions_of("articles", "page")
     | permissions_of("articles", "contributor")

@@ -17,8 +17,8 @@ from articles.models import Article, Contributor
 from articles.seo import PageMeta
 from articles.services.derive import derive
 from articles.services.previews import count_preview, find_preview
-from articles.services.publishing import lost_relations
 from articles.services.restrictions import withholding
+from articles.services.revisions import lost_relations
 from articles.views.pages import Preview, render_article, tombstone
 
 

@@ -6,17 +6,15 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from articles.models import Article, Contributor, Origin, Picture, Status, User
+from articles.models import Article, Origin, Picture, Status, User
 from articles.services.publishing import (
     create_article,
     publish,
     publish_due,
-    restore_revision,
     revise,
     schedule,
     unpublish,
 )
-from articles.services.taxonomy import delete_contributor, save_contributor
 
 
 def test_a_new_article_is_a_draft_with_its_parts_derived(draft: Article) -> None:
@@ -115,26 +113,8 @@ def test_a_title_is_needed_and_bounded(carol: object) -> None:
             create_article(None, title=title, contributor=carol)
 
 
-def test_restoring_brings_text_and_tags_back_as_a_new_revision(article: Article) -> None:
-    first = article.history.earliest()
-    revise(article, None, {"title": "新题", "body": "<p>新文</p>"}, tags=["别的"])
-    back = restore_revision(article, None, first.history_id)
-    assert back.title == "老房子的无线死角怎么治"
-    assert "弱电箱" in back.prose
-    assert sorted(back.tags.names()) == ["家庭网络", "路由器"]
-    assert back.status == Status.PUBLISHED
-    assert back.history.count() == 4
-    assert "恢复" in back.history.latest().history_change_reason
-
-
-def test_a_revision_of_another_article_is_not_restored(article: Article, carol: object) -> None:
-    other = create_article(None, title="另一篇", body="<p>x</p>", contributor=carol)
-    with pytest.raises(article.history.model.DoesNotExist):
-        restore_revision(article, None, other.history.earliest().history_id)
-
-
-@pytest.mark.parametrize("act", ["create", "revise", "publish", "schedule", "unpublish", "restore"])
-def test_refusals(act: str, draft: Article, sam: User, mona: User, eddie: User) -> None:
+@pytest.mark.parametrize("act", ["create", "revise", "publish", "schedule", "unpublish"])
+def test_refusals(act: str, draft: Article, sam: User, mona: User) -> None:
     later = timezone.now() + timedelta(days=1)
     acts = {
         "create": lambda by: create_article(by, title="x", contributor=draft.contributor),
@@ -142,10 +122,8 @@ def test_refusals(act: str, draft: Article, sam: User, mona: User, eddie: User) 
         "publish": lambda by: publish(draft, by),
         "schedule": lambda by: schedule(draft, by, later),
         "unpublish": lambda by: unpublish(draft, by),
-        "restore": lambda by: restore_revision(draft, by, draft.history.earliest().history_id),
     }
-    refused = [sam, mona, *([eddie] if act == "restore" else [])]
-    for person in refused:
+    for person in (sam, mona):
         with pytest.raises(PermissionDenied):
             acts[act](person)
 
@@ -182,16 +160,6 @@ def test_a_public_article_keeps_what_a_public_one_needs(article: Article) -> Non
         revise(article, None, {"body": "<p> </p>"})
     article.refresh_from_db()
     assert article.body
-
-
-def test_a_deleted_byline_does_not_hinder_restoring(draft: Article, carol: Contributor) -> None:
-    other = save_contributor(Contributor(name="后来的人"), None)
-    first = draft.history.latest().history_id
-    revise(draft, None, {"contributor": other, "body": "<p>后来的正文。</p>"})
-    delete_contributor(carol, None)
-    restored = restore_revision(draft, None, first)
-    assert restored.contributor == other
-    assert "先测量，再动手" in restored.body
 
 
 def test_a_tag_of_signs_alone_has_an_address(article: Article, client: Client) -> None:

@@ -15,9 +15,10 @@ from PIL import Image
 from articles.models import Page, Picture, Scope, SitemapPart, Topic
 from articles.services import pictures, replacing
 from articles.services.pictures import add_picture, render_picture
-from articles.services.publishing import create_article, publish, restore_revision
+from articles.services.publishing import create_article, publish
 from articles.services.replacing import replace_picture
 from articles.services.restrictions import lift, restrict
+from articles.services.revisions import restore_revision
 from articles.services.taxonomy import save_page, save_topic
 from tests.articles.test_pictures import names, upload
 

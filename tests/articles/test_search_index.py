@@ -24,12 +24,12 @@ from articles.search.terms import category_mark, head_terms, tag_mark
 from articles.services.publishing import (
     create_article,
     publish,
-    restore_revision,
     revise,
     schedule,
     unpublish,
 )
 from articles.services.restrictions import lift, restrict
+from articles.services.revisions import restore_revision
 from articles.services.tags import delete_tag, save_tag
 
 

@@ -42,6 +42,9 @@ def test_a_second_run_changes_nothing_and_leaves_other_groups_alone(capsys):
 def test_what_the_roles_may_and_may_not():
     roles = all_roles()
     assert "articles.publish_article" in roles[EDITOR]
+    # Whoever may write anything may also write what stood there before.
+    assert "articles.restore_article" in roles[EDITOR]
+    assert "articles.restore_article" not in roles[MODERATOR]
     assert "articles.restrict_article" not in roles[EDITOR] | roles[CHIEF_EDITOR]
     assert "articles.delete_article" not in roles[EDITOR]
     assert roles[EDITOR] < roles[CHIEF_EDITOR]

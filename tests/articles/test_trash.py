@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from articles.models import Article, Autosave, Redirect, Scope, SearchDocument, Status, Topic
-from articles.services import publishing
+from articles.services import publishing, revisions
 from articles.services.restrictions import lift, restrict
 from articles.services.taxonomy import arrange_topic, save_topic
 from articles.services.trash import days_left, delete_now, purge_trash, trash, untrash
@@ -120,7 +120,7 @@ def test_nothing_is_written_or_published_there(draft, eddie, chloe):
         lambda: publishing.revise(draft, eddie, {"title": "别的"}),
         lambda: publishing.publish(draft, eddie),
         lambda: publishing.schedule(draft, eddie, timezone.now() + timedelta(days=1)),
-        lambda: publishing.restore_revision(draft, chloe, revision),
+        lambda: revisions.restore_revision(draft, chloe, revision),
     ):
         with pytest.raises(ValidationError):
             attempt()

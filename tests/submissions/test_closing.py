@@ -95,7 +95,8 @@ def test_those_who_leave_share_one_byline(carol, sam, published, technology, edd
 
 
 def test_a_restored_revision_does_not_bring_the_name_back(carol, published, chloe):
-    from articles.services.publishing import restore_revision, revise
+    from articles.services.publishing import revise
+    from articles.services.revisions import restore_revision
 
     article = Article.objects.get(pk=published.article_id)
     revise(article, None, {"title": "改过的标题"})
