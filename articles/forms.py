@@ -84,6 +84,15 @@ class ArticleForm(DeskForm[Article]):
         widget=forms.TextInput(attrs={"class": "vTextField"}),
     )
     cover_remove = forms.BooleanField(label=_("Remove the cover"), required=False)
+    reason = forms.CharField(
+        label=_("Reason to publish it all the same"),
+        required=False,
+        max_length=300,
+        help_text=_("Kept with the article and its warnings."),
+        widget=forms.TextInput(
+            attrs={"class": "vTextField", "aria-describedby": "id_reason_helptext"}
+        ),
+    )
     # Compared with what the form was opened with: neither is guarded by the article's version.
     assignee = forms.ModelChoiceField(
         assignable(), label=_("in charge"), required=False, show_hidden_initial=True

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from articles.admin.article_checklist import ChecklistMixin
 from articles.admin.article_history import HistoryMixin
 from articles.admin.article_list import ListMixin
 from articles.admin.article_preview import PreviewMixin
@@ -25,14 +26,13 @@ from articles.editor import with_editor
 from articles.forms import ArticleForm
 from articles.html import clean
 from articles.models import Article, Picture, Status, User
+from articles.services.checklist import publish_checked, schedule_checked
 from articles.services.pictures import add_picture, describe_picture
 from articles.services.planning import assign
 from articles.services.publishing import (
     WRITABLE,
     create_article,
-    publish,
     revise,
-    schedule,
     unpublish,
 )
 
@@ -77,7 +77,15 @@ def _changes(form: ArticleForm, by: User) -> dict[str, Any]:
 
 
 @admin.register(Article)
-class ArticleAdmin(TrashMixin, ListMixin, HistoryMixin, PreviewMixin, FiguresMixin, RelatedMixin):
+class ArticleAdmin(
+    TrashMixin,
+    ListMixin,
+    HistoryMixin,
+    ChecklistMixin,
+    PreviewMixin,
+    FiguresMixin,
+    RelatedMixin,
+):
     form = ArticleForm
     autocomplete_fields = ("contributor",)
     readonly_fields = ("state", "cover_shown", "tags_shown", "counts")
@@ -151,9 +159,11 @@ class ArticleAdmin(TrashMixin, ListMixin, HistoryMixin, PreviewMixin, FiguresMix
         else:
             saved = Article.objects.get(pk=obj.pk)
         if "_publish" in form.data:
-            saved = publish(saved, by)
+            reason = form.cleaned_data["reason"]
+            saved = publish_checked(saved, by, reason=reason)
         elif "_schedule" in form.data:
-            saved = schedule(saved, by, form.cleaned_data["published_at"])
+            at, reason = form.cleaned_data["published_at"], form.cleaned_data["reason"]
+            saved = schedule_checked(saved, by, at, reason=reason)
         elif "_withdraw" in form.data:
             saved = unpublish(saved, by)
         if planned:
@@ -201,6 +211,10 @@ class ArticleAdmin(TrashMixin, ListMixin, HistoryMixin, PreviewMixin, FiguresMix
                 left_out,
             )
             self.message_user(request, warning % {"count": left_out}, messages.WARNING)
+        is_asked = "_publish" in request.POST or "_schedule" in request.POST
+        is_public = obj.status in {Status.PUBLISHED, Status.SCHEDULED}
+        if is_public and not is_asked and getattr(request, "wrote", True):
+            self.warn_of(request, obj)
         return HttpResponseRedirect(self.change_url(obj.pk))
 
     def _outcome(self, request: HttpRequest, obj: Article) -> str:

@@ -70,7 +70,7 @@ class ChecklistError(ValidationError):
             len(self.findings),
         )
         said = " ".join(finding.message for finding in self.findings)
-        super().__init__(text % {"n": len(self.findings), "warnings": said}, code="checklist")
+        super().__init__({"reason": text % {"n": len(self.findings), "warnings": said}})
 
 
 # --- The checks ------------------------------------------------------------------------------

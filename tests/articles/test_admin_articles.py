@@ -75,7 +75,7 @@ def test_what_is_missing_is_said_and_what_was_typed_stays(desk, carol):
 
 def test_write_and_publish_in_one_request(desk, carol):
     data = {"title": "一篇", "body": "<p>正文</p>", "contributor": carol.pk,
-            "origin": "contributed", "_publish": "1"}  # fmt: skip
+            "origin": "contributed", "reason": "急稿", "_publish": "1"}  # fmt: skip
     response = desk.post(ADD, data)
     row = Article.objects.get()
     assert row.status == Status.PUBLISHED
