@@ -256,6 +256,9 @@ PICTURE_SOURCES = [
     "submissions.services.pictures.SOURCES",
     "moderation.services.pictures.SOURCES",
 ]
+# What the apps above move when categories, tags or bylines are merged: modules with planned(origin)
+# and follow(origin, target).
+MERGE_PARTS = ["submissions.services.merging", "moderation.services.merging"]
 # What the apps above add to the demo: modules with load(), planned() and remove(by).
 DEMO_PARTS = ["submissions.demo"]
 LOGIN_REDIRECT_URL = "/"

@@ -25,6 +25,11 @@ def closed_byline() -> Contributor:
     return row
 
 
+def is_closed_byline(contributor: Contributor) -> bool:
+    """Say whether a byline is the one that stands for those who left. No query."""
+    return contributor.folded_name == fold(_("Closed account")).replace(" ", "")
+
+
 @transaction.atomic
 def move_articles(origin: Contributor, target: Contributor, by: User | None) -> int:
     """Give all articles of a byline to another one; return how many. Dates, texts and revisions

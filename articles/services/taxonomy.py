@@ -1,6 +1,6 @@
 """Categories, topics, pages and bylines: saved and deleted so that every page follows."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,6 +15,8 @@ from articles.models import Article, Category, Contributor, Page, Topic, TopicAr
 from articles.services.derive import derive_page
 from articles.services.permissions import require
 from articles.services.pictures import render_cover
+from articles.services.places import settle_place
+from articles.services.related import relate
 from articles.services.site import rebuild_chrome
 
 
@@ -31,8 +33,9 @@ def free_slug(
 
 @transaction.atomic
 def save_category(category: Category, by: User | None, *, is_shown: bool = True) -> Category:
-    """Save a category, new or changed. Raises PermissionDenied; ValidationError where the tree
-    would bite its tail. Who saves many passes is_shown=False and rebuilds the chrome at the end."""
+    """Save a category, new or changed; its old address leads to a new one. Raises PermissionDenied;
+    ValidationError where the tree would bite its tail. Who saves many passes is_shown=False and
+    rebuilds the chrome at the end."""
     require(by, f"articles.{'change' if category.pk else 'add'}_category")
     # The whole tree is locked: two moves at once could otherwise make a circle.
     list(Category.objects.select_for_update().order_by("pk").values_list("pk"))
@@ -43,10 +46,19 @@ def save_category(category: Category, by: User | None, *, is_shown: bool = True)
         if above.pk == category.pk:
             raise ValidationError({"parent": _("A category cannot stand below itself.")})
         above = above.parent
+    before = _address_before(category)
     category.save()
+    if before:
+        settle_place(before, category.get_absolute_url())
     if is_shown:
         rebuild_chrome()
     return category
+
+
+def _address_before(row: Category | Topic | Page | Contributor) -> str:
+    """Return the address that a row has in the database; nothing for a new one. One query."""
+    before = type(row)._default_manager.filter(pk=row.pk).first() if row.pk else None
+    return before.get_absolute_url() if before is not None else ""
 
 
 @transaction.atomic
@@ -59,6 +71,7 @@ def delete_category(category: Category, by: User | None) -> None:
         raise ValidationError(
             _("Articles or categories still stand in %(name)s.") % {"name": category.name}
         ) from error
+    settle_place(category.get_absolute_url(), None)
     rebuild_chrome()
 
 
@@ -70,7 +83,10 @@ def save_page(page: Page, by: User | None) -> Page:
     page.body = clean(page.body)
     derive_page(page)
     page.full_clean()
+    before = _address_before(page)
     page.save()
+    if before and page.is_published:
+        settle_place(before, page.get_absolute_url())
     rebuild_chrome()
     return page
 
@@ -79,6 +95,8 @@ def save_page(page: Page, by: User | None) -> Page:
 def delete_page(page: Page, by: User | None) -> None:
     require(by, "articles.delete_page")
     page.delete()
+    if page.is_published:
+        settle_place(page.get_absolute_url(), None)
     rebuild_chrome()
 
 
@@ -88,20 +106,35 @@ def save_topic(topic: Topic, by: User | None) -> Topic:
     require(by, f"articles.{'change' if topic.pk else 'add'}_topic")
     topic.slug = topic.slug or free_slug(Topic, topic.title, "topic")
     topic.full_clean()
+    before = _address_before(topic)
     topic.save()
+    if before:
+        settle_place(before, topic.get_absolute_url())
     render_cover(topic.cover)
     return topic
 
 
 @transaction.atomic
-def arrange_topic(topic: Topic, by: User | None, articles: Sequence[Article]) -> None:
-    """Put exactly these articles into a topic, in this order. Raises PermissionDenied."""
+def arrange_topic(
+    topic: Topic, by: User | None, articles: Sequence[Article], pinned: Collection[int] = ()
+) -> None:
+    """Put exactly these articles into a topic, in this order, those whose numbers are pinned
+    before the others; what came or went finds its related articles anew. Who is put in is no
+    longer kept out. Raises PermissionDenied."""
     require(by, "articles.change_topic")
+    Topic.objects.select_for_update().get(pk=topic.pk)
+    before = set(topic.entries.values_list("article_id", flat=True))
+    numbers = [article.pk for article in articles]
     topic.entries.all().delete()
+    topic.bans.filter(article__in=numbers).delete()
     TopicArticle.objects.bulk_create(
-        TopicArticle(topic=topic, article=article, position=position)
-        for position, article in enumerate(articles, start=1)
+        TopicArticle(topic=topic, article_id=pk, position=position, is_pinned=pk in pinned)
+        for position, pk in enumerate(dict.fromkeys(numbers), start=1)
     )
+    settle_place(topic.get_absolute_url(), topic.get_absolute_url())
+    touched = Article.objects.filter(pk__in=before ^ set(numbers), public_at__isnull=False)
+    for number in touched.order_by("pk").values_list("pk", flat=True):
+        relate.enqueue(number)
 
 
 @transaction.atomic
@@ -117,7 +150,10 @@ def save_contributor(contributor: Contributor, by: User | None) -> Contributor:
     if same.exists():
         raise ValidationError({"name": _("Another contributor has this name already.")})
     contributor.full_clean()
+    before = _address_before(contributor)
     contributor.save()
+    if before:
+        settle_place(before, contributor.get_absolute_url())
     return contributor
 
 
@@ -126,6 +162,7 @@ def delete_topic(topic: Topic, by: User | None) -> None:
     """Delete a topic; its articles stay. Raises PermissionDenied."""
     require(by, "articles.delete_topic")
     topic.delete()
+    settle_place(topic.get_absolute_url(), None)
 
 
 @transaction.atomic
@@ -138,3 +175,4 @@ def delete_contributor(contributor: Contributor, by: User | None) -> None:
         raise ValidationError(
             _("Articles still name %(name)s as their contributor.") % {"name": contributor.name}
         ) from error
+    settle_place(contributor.get_absolute_url(), None)
