@@ -1,25 +1,21 @@
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
-from django.conf import settings
-from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
 
 from articles.desk import acting
-from articles.models import Article, Status, User
-from articles.services.searches import in_vain
+from articles.services.failures import try_again
 from articles.services.site import get_site
+from config.panels import panels_for
 from moderation.services.queue import pressing
-from moderation.services.queue import waiting_for as cases_for
-from submissions.services.queue import waiting_for
 
 _OWN = ("articles", "submissions", "moderation")
 _ORDER = (
@@ -31,16 +27,6 @@ _ORDER = (
 
 def _place(name: str) -> int:
     return _ORDER.index(name) if name in _ORDER else len(_ORDER)
-
-
-@dataclass(frozen=True)
-class Pile:
-    """Something that lies on the desk: what, how much, and where it is."""
-
-    label: str
-    count: int
-    address: str
-    is_urgent: bool = False
 
 
 class TougaoAdminSite(admin.AdminSite):
@@ -86,84 +72,17 @@ class TougaoAdminSite(admin.AdminSite):
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        piles = [pile for panel in PANELS for pile in panel(acting(request))]
-        context = {"piles": piles, **(extra_context or {})}
+        """What is to be done, and the way to everything else. At most 25 queries."""
+        context = {"panels": panels_for(request), **(extra_context or {})}
         return super().index(request, context)
 
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        again = self.admin_view(require_POST(self.try_again_view))
+        return [path("tasks/again/", again, name="try_again"), *super().get_urls()]
 
-def _articles(user: User) -> list[Pile]:
-    """Drafts and scheduled articles. One query each."""
-    if not user.has_perm("articles.view_article"):
-        return []
-    address = reverse("admin:articles_article_changelist")
-    return [
-        Pile(
-            str(status.label),
-            Article.objects.filter(status=status).count(),
-            f"{address}?status__exact={status.value}",
-        )
-        for status in (Status.DRAFT, Status.SCHEDULED, Status.UNPUBLISHED)
-    ]
-
-
-def _submissions(user: User) -> list[Pile]:
-    """What waits for a reviewer. One query."""
-    if not user.has_perm("submissions.review_submission"):
-        return []
-    waiting = waiting_for(user)
-    address = reverse("admin:submissions_submission_changelist")
-    piles = [
-        Pile(_("waiting for review"), waiting.open, address),
-        Pile(_("overdue"), waiting.overdue, f"{address}?state=overdue", is_urgent=True),
-        Pile(_("held"), waiting.held, f"{address}?state=held", is_urgent=True),
-    ]
-    if user.has_perm("submissions.decide_escalated"):
-        piles.append(
-            Pile(_("for a chief editor"), waiting.for_chief, f"{address}?state=chief", True)
-        )
-    return [pile for pile in piles if pile.count or not pile.is_urgent]
-
-
-def _cases(user: User) -> list[Pile]:
-    """What waits for a moderator. Three queries."""
-    if not user.has_perm("moderation.handle_case"):
-        return []
-    waiting = cases_for(user)
-    address = reverse("admin:moderation_case_changelist")
-    piles = [
-        Pile(_("articles complained of"), waiting.open, address),
-        Pile(_("cases overdue"), waiting.overdue, f"{address}?show=overdue", is_urgent=True),
-        Pile(_("cases urgent"), waiting.urgent, f"{address}?show=urgent", is_urgent=True),
-        Pile(_("for a second person"), waiting.proposals, f"{address}?show=proposals", True),
-        Pile(_("letters to be posted"), waiting.to_post, f"{address}?show=post", True),
-        Pile(
-            _("letters undeliverable"), waiting.undeliverable, f"{address}?show=undeliverable", True
-        ),
-    ]
-    return [pile for pile in piles if pile.count or not pile.is_urgent]
-
-
-def _operator(user: User) -> list[Pile]:
-    """What the law wants public of the operator and the site does not say yet. One query."""
-    if settings.LOCAL_RUN or not user.has_perm("articles.change_sitesettings"):
-        return []
-    site = get_site()
-    missing = [site.operator_name, site.operator_address].count("")
-    address = reverse("admin:articles_sitesettings_changelist")
-    return [Pile(_("details of the operator missing"), missing, address, True)] if missing else []
-
-
-def _searches(user: User) -> list[Pile]:
-    """What readers looked for in vain. One query."""
-    if not user.has_perm("articles.view_searchcount"):
-        return []
-    address = reverse("admin:articles_searchcount_changelist")
-    count = in_vain().values("query").distinct().count()
-    label = _("searched for in seven days and not found")
-    return [Pile(label, count, f"{address}?found=no")] if count else []
-
-
-# What each app lays on the desk's first page.
-PANELS: tuple[Callable[[User], list[Pile]], ...] = (
-    _cases, _submissions, _articles, _searches, _operator,
-)  # fmt: skip
+    def try_again_view(self, request: HttpRequest) -> HttpResponse:
+        """Have every failed task tried once more."""
+        count = try_again(acting(request))
+        text = ngettext("%(n)d task is tried again.", "%(n)d tasks are tried again.", count)
+        messages.success(request, text % {"n": count})
+        return HttpResponseRedirect(reverse("admin:index"))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.db.models import Count, QuerySet, Sum
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from articles.models import Article, DailyReads, DailyTotal, Like, Period
@@ -12,6 +13,8 @@ from articles.plots import Plot, daily_plot
 
 DAYS = 30
 MOST_READ = 30
+WEEK = 7
+TOP = 5
 
 
 @dataclass(frozen=True)
@@ -84,3 +87,43 @@ def most_read() -> list[Counted]:
     )
     rows = counted(shown[:MOST_READ])
     return sorted(rows, key=lambda row: (-row.reads, -row.likes, -row.article.pk))
+
+
+@dataclass(frozen=True)
+class Week:
+    """What was read and liked in the last seven days, of which today is one."""
+
+    plot: Plot
+    likes: dict[date, int]
+    # Number, title and reads of the articles that were read most.
+    top: list[tuple[int, str, int]]
+
+    @property
+    def liked(self) -> int:
+        return sum(self.likes.values())
+
+    @property
+    def days(self) -> list[tuple[date, int, int]]:
+        """Each day with its reads and likes, the newest first."""
+        return [(bar.day, bar.value, self.likes.get(bar.day, 0)) for bar in self.plot.newest_first]
+
+
+def week_of_site() -> Week:
+    """Return the last seven days of the whole site. Three queries, over seven days' rows."""
+    first = timezone.localdate() - timedelta(days=WEEK - 1)
+    reads = dict(DailyTotal.objects.filter(day__gte=first).values_list("day", "reads"))
+    days = [first + timedelta(days=number) for number in range(WEEK)]
+    since = timezone.make_aware(datetime.combine(first, time.min))
+    liked = Like.objects.filter(created_at__gte=since).order_by()
+    by_day = liked.annotate(day=TruncDate("created_at")).values("day").annotate(n=Count("pk"))
+    best = (
+        DailyReads.objects.filter(day__gte=first, article__trashed_at=None)
+        .values("article", "article__title")
+        .annotate(n=Sum("reads"))
+        .order_by("-n", "-article")
+    )
+    return Week(
+        plot=daily_plot([(day, reads.get(day, 0)) for day in days]),
+        likes=dict(by_day.values_list("day", "n")),
+        top=list(best.values_list("article", "article__title", "n")[:TOP]),
+    )

@@ -19,6 +19,8 @@ from articles.services.permissions import require
 
 # What somebody has to work on: not what is public or will be by itself.
 _OPEN = (Status.DRAFT, Status.UNPUBLISHED)
+# What a day of the calendar shows before the rest is folded away.
+ON_A_DAY = 4
 
 
 def assignable() -> QuerySet[User]:
@@ -75,6 +77,15 @@ class Day:
     # Whether it is one of the month, or fills the first or last week.
     is_inside: bool
     planned: list[Planned] = field(default_factory=list)
+
+    @property
+    def shown(self) -> list[Planned]:
+        return self.planned[:ON_A_DAY]
+
+    @property
+    def rest(self) -> list[Planned]:
+        """What is folded away."""
+        return self.planned[ON_A_DAY:]
 
 
 @dataclass(frozen=True)
