@@ -1,6 +1,7 @@
 """The desk's forms. They check what was typed; services write it."""
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django import forms
@@ -9,6 +10,7 @@ from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from articles.desk import CategoryField, DeskForm
@@ -28,6 +30,7 @@ from articles.models import (
 )
 from articles.services.planning import assignable
 from articles.services.site import default_rights_notice
+from articles.services.versions import require_version
 from articles.tagging import tags_from_string
 
 M = TypeVar("M", bound=Model)
@@ -46,9 +49,11 @@ class SourceAddressField(forms.URLField):
 
 
 class ArticleForm(DeskForm[Article]):
-    """An article as editors write it. `guarded` is off where nothing will be saved (preview)."""
+    """An article as editors write it. `guarded` is off where nothing will be saved (preview);
+    `typed` is what was typed earlier and is shown in the place of what is saved."""
 
     guarded = True
+    typed: ClassVar[Mapping[str, str] | None] = None
 
     # The version of the article that the form was opened with.
     based_on = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -104,6 +109,20 @@ class ArticleForm(DeskForm[Article]):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=_("Shown to the person in charge and in the calendar; nothing is blocked by it."),
     )
+    note = forms.CharField(
+        label=_("Why it is changed"),
+        required=False,
+        max_length=100,
+        help_text=_("Stands in the history beside the revision that is saved now."),
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+    )
+    revision_name = forms.CharField(
+        label=_("Name of the revision"),
+        required=False,
+        max_length=60,
+        help_text=_("For a state that you may want to find again."),
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+    )
 
     class Meta:
         model = Article
@@ -131,6 +150,19 @@ class ArticleForm(DeskForm[Article]):
             self.initial["tag_line"] = "、".join(article.tag_names)
         if article.cover is not None:
             self.initial["cover_alt"] = article.cover.alt
+        if self.typed is not None and not self.is_bound:
+            self._put_back(self.typed)
+
+    def _put_back(self, typed: Mapping[str, str]) -> None:
+        for name, field in self.fields.items():
+            widget = field.widget
+            if not isinstance(field, forms.FileField) and not widget.value_omitted_from_data(
+                typed, {}, name
+            ):
+                self.initial[name] = widget.value_from_datadict(typed, {}, name)
+        # What the form was opened with stays that.
+        hidden = {name: [text] for name, text in typed.items() if name.startswith("initial-")}
+        self.data = MultiValueDict(hidden)
 
     @property
     def tags(self) -> list[str]:
@@ -157,7 +189,8 @@ class ArticleForm(DeskForm[Article]):
             message = _("A reprinted or licensed text names the address of its source.")
             self.add_error("source_url", message)
         if self.guarded and self.instance.pk:
-            self._check_version(str(cleaned.get("based_on") or ""))
+            # The row stays locked until the form is saved, so that two savers cannot both pass.
+            require_version(self.instance, str(cleaned.get("based_on") or ""))
         return cleaned
 
     def _check_date(self, cleaned: dict[str, Any]) -> None:
@@ -176,28 +209,6 @@ class ArticleForm(DeskForm[Article]):
                 "“Schedule”."
             )
             self.add_error("published_at", message)
-
-    def _check_version(self, version: str) -> None:
-        """Refuse a form that was opened before someone else changed the article. The row stays
-        locked until the form is saved, so that two savers cannot both pass."""
-        rows = Article.objects.select_for_update().only("version", "updated_at")
-        current = rows.get(pk=self.instance.pk)
-        if version == str(current.version):
-            return
-        revision = current.history.select_related("history_user").first()
-        who = str(revision.history_user or _("the system")) if revision else ""
-        raise ValidationError(
-            _(
-                "%(who)s changed this article at %(when)s, after you had opened it. Nothing was "
-                "saved; what you typed is still here. Open the article in another tab, copy what "
-                "you want to keep into it and save it there."
-            ),
-            code="stale",
-            params={
-                "who": who,
-                "when": timezone.localtime(current.updated_at).strftime("%H:%M:%S"),
-            },
-        )
 
 
 class SlugForm(DeskForm[M]):
@@ -254,14 +265,28 @@ class CoverForm(SlugForm[M]):
             self.initial["upload_alt"] = picture.alt
 
 
+class FilesInput(forms.FileInput):
+    """Takes several files; the field validates one, the page takes in the others."""
+
+    allow_multiple_selected = True
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return files.get(name)
+
+
 class PictureForm(DeskForm[Picture]):
     """A new picture; of one that is there, only its description changes."""
 
     upload = forms.FileField(
         label=_("File"),
-        widget=forms.FileInput(attrs=_PICTURES),
-        help_text=_("JPEG, PNG, WebP or GIF. It is turned upright and made anew."),
+        widget=FilesInput(attrs={**_PICTURES, "multiple": True}),
+        help_text=_(
+            "JPEG, PNG, WebP or GIF, several at once if you like. Each is turned upright and made "
+            "anew."
+        ),
     )
+    # The description that the form was opened with.
+    was = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
 
     class Meta:
         model = Picture
@@ -271,6 +296,27 @@ class PictureForm(DeskForm[Picture]):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             del self.fields["upload"]
+            self.initial["was"] = self.instance.alt
+
+
+class ReplacementForm(forms.Form):
+    """Another file for a picture, and what it shows if that is something else now."""
+
+    upload = forms.FileField(
+        label=_("New file"),
+        widget=forms.FileInput(attrs=_PICTURES),
+        help_text=_("JPEG, PNG, WebP or GIF. It is turned upright and made anew."),
+    )
+    alt = forms.CharField(
+        label=_("description"),
+        required=False,
+        max_length=300,
+        help_text=_("Leave it as it stands if the new file shows the same."),
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+    )
+
+    def __init__(self, *args: Any, picture: Picture, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"alt": picture.alt}, label_suffix="", **kwargs)
 
 
 class RestrictionForm(DeskForm[Restriction]):

@@ -14,13 +14,16 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from articles.admin.article_bulk import BulkMixin
 from articles.admin.article_checklist import ChecklistMixin
 from articles.admin.article_history import HistoryMixin
 from articles.admin.article_list import ListMixin
 from articles.admin.article_preview import PreviewMixin
 from articles.admin.article_trash import TrashMixin
+from articles.admin.article_typing import TypingMixin
 from articles.admin.figures import FiguresMixin
 from articles.admin.related import RELATED_FIELDSET, RelatedMixin
+from articles.admin.saved_views import SavedViewsMixin
 from articles.desk import acting, settle_row, thumbnail
 from articles.editor import with_editor
 from articles.forms import ArticleForm
@@ -35,6 +38,7 @@ from articles.services.publishing import (
     revise,
     unpublish,
 )
+from articles.services.revisions import name_newest
 
 
 def _cover_change(form: ArticleForm, by: User) -> dict[str, Picture | None]:
@@ -78,7 +82,10 @@ def _changes(form: ArticleForm, by: User) -> dict[str, Any]:
 
 @admin.register(Article)
 class ArticleAdmin(
+    TypingMixin,
     TrashMixin,
+    SavedViewsMixin,
+    BulkMixin,
     ListMixin,
     HistoryMixin,
     ChecklistMixin,
@@ -109,6 +116,10 @@ class ArticleAdmin(
             {"fields": ("state", "published_at", "featured", "sticky")},
         ),
         (gettext_lazy("Planning"), {"fields": ("assignee", "due_on")}),
+        (
+            gettext_lazy("Revision"),
+            {"fields": ("note", "revision_name"), "classes": ("collapse",)},
+        ),
     )
     _read_only = (
         (
@@ -147,28 +158,30 @@ class ArticleAdmin(
         return super().changeform_view(request, *args, **kwargs)
 
     def write(self, request: HttpRequest, obj: Article, form: Any, *, change: bool) -> None:
-        by = acting(request)
-        changes = _changes(form, by)
+        by, typed = acting(request), form.cleaned_data
+        changes, note = _changes(form, by), typed["note"]
         request.left_out = form.left_out  # type: ignore[attr-defined]
         planned = {"assignee", "due_on"} & set(form.changed_data)
-        request.wrote = not change or changes or planned or "tag_line" in form.changed_data  # type: ignore[attr-defined]
+        request.wrote = bool(  # type: ignore[attr-defined]
+            not change or changes or planned or {"tag_line", "revision_name"} & {*form.changed_data}
+        )
         if not change:
-            saved = create_article(by, tags=form.tags, **changes)
+            saved = create_article(by, tags=form.tags, note=note, **changes)
         elif changes or "tag_line" in form.changed_data:
-            saved = revise(obj, by, changes, tags=form.tags)
+            saved = revise(obj, by, changes, tags=form.tags, note=note)
         else:
             saved = Article.objects.get(pk=obj.pk)
         if "_publish" in form.data:
-            reason = form.cleaned_data["reason"]
-            saved = publish_checked(saved, by, reason=reason)
+            saved = publish_checked(saved, by, reason=typed["reason"], note=note)
         elif "_schedule" in form.data:
-            at, reason = form.cleaned_data["published_at"], form.cleaned_data["reason"]
-            saved = schedule_checked(saved, by, at, reason=reason)
+            at = typed["published_at"]
+            saved = schedule_checked(saved, by, at, reason=typed["reason"], note=note)
         elif "_withdraw" in form.data:
-            saved = unpublish(saved, by)
+            saved = unpublish(saved, by, note=note)
         if planned:
-            typed = form.cleaned_data
             saved = assign(saved, by, typed["assignee"], typed["due_on"])
+        if typed["revision_name"]:
+            name_newest(saved, by, typed["revision_name"])
         settle_row(obj, saved)
 
     def render_change_form(

@@ -83,8 +83,13 @@ def keep_typing(
     return row
 
 
+def is_key(form_key: str) -> bool:
+    """Whether a text can be the key of a form."""
+    return _KEY.fullmatch(form_key) is not None
+
+
 def _check(form_key: str, fields: Mapping[str, str]) -> None:
-    if not _KEY.fullmatch(form_key):
+    if not is_key(form_key):
         raise ValidationError(_("This form has no key."), code="key")
     size = sum(len(name) + len(value.encode(errors="replace")) for name, value in fields.items())
     if size > LARGEST or len(fields) > _FIELDS_AT_MOST:
