@@ -116,7 +116,10 @@ def is_own(found: str) -> bool:
     """Say whether an address, with its scheme or without, is one of this site."""
     host = urlsplit(settings.SITE_URL).hostname or ""
     address = found if "//" in found else f"//{found}"
-    return (urlsplit(address).hostname or "") == host
+    try:
+        return (urlsplit(address).hostname or "") == host
+    except ValueError:  # Such as an address in brackets that is none.
+        return False
 
 
 def hit_at(kind: str, text: str, start: int, end: int, note: str = "") -> Hit:

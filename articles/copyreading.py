@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -33,7 +33,8 @@ _LEFT_OVER = re.compile(
 )
 _MAIL = re.compile(r"mailto:[^\s@]+@[^\s@.]+(?:\.[^\s@.]+)+\Z")
 _HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+\Z")
-_STRAY = re.compile(r"\s|[，。、；：！？）】》”’「」]|https?:/+[^?#]*https?:/[^/]")
+# A mark of the sentence that got into the address behind it.
+_STRAY = re.compile(r"[，。、；：！？]\Z")
 _CONTACTS: Final = {"phone", "wechat", "qq", "email"}
 
 
@@ -290,10 +291,10 @@ def is_malformed(href: str) -> bool:
     if not href.startswith(("http://", "https://")) or is_own(href):
         return False
     try:
-        host = urlsplit(href).hostname or ""
+        host = unquote(urlsplit(href).hostname or "")
     except ValueError:
         return True
-    return bool(_STRAY.search(href)) or not _HOST.match(host) or _is_private(host)
+    return bool(_STRAY.search(unquote(href))) or not _HOST.match(host) or _is_private(host)
 
 
 def _is_private(host: str) -> bool:

@@ -1,6 +1,7 @@
 """Articles as their readers will see them: for the desk, and for whoever has a link."""
 
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -78,7 +79,7 @@ def preview_revision(request: HttpRequest, pk: int, revision: int) -> HttpRespon
     """Show an earlier revision of an article as readers would see it now."""
     if not request.user.has_perm("articles.view_article"):
         raise PermissionDenied
-    row = get_object_or_404(get_object_or_404(Article, pk=pk).history, history_id=revision)
+    row: Any = get_object_or_404(get_object_or_404(Article, pk=pk).history, history_id=revision)
     article: Article = row.instance
     article.tag_links = _tag_links(article.tag_names)
     for name in lost_relations(row):

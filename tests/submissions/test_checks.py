@@ -95,3 +95,7 @@ def test_the_checklist_says_what_to_look_at(carol, technology):
     assert "有封面" in bad
     assert any("AI" in label for label in bad)
     assert "归入了栏目" not in bad
+
+
+def test_an_address_that_cannot_be_read_is_still_one():
+    assert [hit.kind for hit in contacts("看 http://[::1/x 吧")] == ["address"]
