@@ -222,7 +222,7 @@ class Article(models.Model):  # type: ignore[django-manager-missing] # Its tags 
         def save_without_historical_record(self, *args: Any, **kwargs: Any) -> None: ...
 
     objects = ArticleQuerySet.as_manager()
-    history = Revisions(
+    history: Any = Revisions(
         excluded_fields=[
             "public_at", "like_count", "read_count", "is_demo", "prose", "toc", "summary",
             "folded_title", "characters", "tag_links", "created_at", "assignee", "due_on",

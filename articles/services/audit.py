@@ -149,24 +149,22 @@ def _revisions(limit: int, before: Position, wanted: Wanted) -> list[Any]:
     if before.moment is not None:
         earlier = Q(history_date__lt=before.moment) | Q(history_id__lt=before.revision)
         rows = rows.filter(earlier, history_date__lte=before.moment)
-    return list(with_verb(rows).order_by("-history_date", "-history_id")[:limit])
+    rows = with_verb(rows).only(
+        "id", "title", "status", "published_at", "label", "restored_from", "history_date",
+        "history_type", "history_change_reason", "history_user__name", "history_user__email",
+    )  # fmt: skip
+    return list(rows.order_by("-history_date", "-history_id")[:limit])
 
 
 def with_verb(rows: Any) -> Any:
-    """Load of revisions what a list of them shows, and what `verb_of` asks for, without texts."""
+    """Load with revisions what `verb_of` asks for, and the number of the one before each."""
     one_before = Article.history.filter(id=OuterRef("id"), history_id__lt=OuterRef("history_id"))
     one_before = one_before.order_by("-history_id")
-    return (
-        rows.select_related("history_user")
-        .only(
-            "id", "title", "status", "published_at", "label", "restored_from", "history_date",
-            "history_type", "history_change_reason", "history_user__name", "history_user__email",
-        )
-        .annotate(
-            status_before=one_before.values("status")[:1],
-            date_before=one_before.values("published_at")[:1],
-        )
-    )  # fmt: skip
+    return rows.select_related("history_user").annotate(
+        number_before=one_before.values("history_id")[:1],
+        status_before=one_before.values("status")[:1],
+        date_before=one_before.values("published_at")[:1],
+    )
 
 
 def verb_of(revision: Any) -> Verb:

@@ -276,56 +276,9 @@ def test_the_list_costs_the_same_however_many_there_are(
         assert len(titles(desk.get(CHANGELIST))) == 6
 
 
-def test_actions_report_each_refusal(desk, draft, carol):
-    from articles.services.publishing import create_article
-
-    empty = create_article(None, title="空文", contributor=carol)
-    data = {"action": "publish_chosen", "_selected_action": [draft.pk, empty.pk]}
-    text = said(desk.post(CHANGELIST, data))
-    draft.refresh_from_db()
-    empty.refresh_from_db()
-    assert (draft.status, empty.status) == (Status.PUBLISHED, Status.DRAFT)
-    assert "空文" in text
-    assert "1篇" in text
-    desk.post(CHANGELIST, {"action": "withdraw_chosen", "_selected_action": [draft.pk, empty.pk]})
-    draft.refresh_from_db()
-    assert draft.status == Status.UNPUBLISHED
-
-
 def test_there_is_no_deletion_in_bulk(client, chloe, draft):
     client.force_login(chloe)
     assert "delete_selected" not in client.get(CHANGELIST).text
-
-
-# --- History ----------------------------------------------------------------------------------
-def test_history_lists_and_restores(client, article, eddie, chloe):
-    old = article.history.first()
-    revise(article, eddie, {"title": "新题目"}, note="换个题目")
-    client.force_login(eddie)
-    url = f"/admin/articles/article/{article.pk}/history/"
-    page = client.get(url).text
-    assert "换个题目" in page
-    assert "Eddie" in page
-    restore = f"{url}{old.history_id}/restore/"
-    assert restore not in page
-    assert client.post(restore).status_code == 403
-    client.force_login(chloe)
-    assert restore in client.get(url).text
-    assert client.get(restore).status_code == 405
-    assert client.post(restore).status_code == 302
-    article.refresh_from_db()
-    assert article.title == old.title
-    assert article.status == Status.PUBLISHED
-
-
-def test_another_articles_revision_is_not_found(client, article, carol, chloe):
-    from articles.services.publishing import create_article
-
-    other = create_article(None, title="另一篇", contributor=carol)
-    client.force_login(chloe)
-    url = f"/admin/articles/article/{other.pk}/history/{article.history.first().history_id}/"
-    assert client.get(url).status_code == 404
-    assert client.post(f"{url}restore/").status_code == 404
 
 
 # --- The editor -------------------------------------------------------------------------------
