@@ -55,17 +55,19 @@ _CAPTIONED = re.compile(r"<figure>(?=\s*(?:<a\b[^>]*>)?\s*<img\b)")
 
 class EditorWidget(CKEditorWidget):  # type: ignore[misc]
     """A text area that becomes CKEditor with a toolbar made for articles; without script it stays
-    a text area with HTML. `upload` names the address that takes its pictures."""
+    a text area with HTML. `upload` names the address that takes its pictures, `library` that of
+    the page from which one that is there is chosen."""
 
     def __init__(
         self,
         attrs: dict[str, Any] | None = None,
         *,
         upload: str = "admin:articles_picture_upload",
+        library: str = "admin:articles_picture_choose",
     ) -> None:
         super().__init__(attrs=attrs)
         self.config: dict[str, Any] = {}
-        self.upload = upload
+        self.upload, self.library = upload, library
 
     @property
     def media(self) -> Media:
@@ -80,6 +82,8 @@ class EditorWidget(CKEditorWidget):  # type: ignore[misc]
             ("tougao", static("articles/editor/"), "plugin.js"),
         ]
         self.config = _config(reverse(self.upload))
+        if self.library:
+            self.config["filebrowserImageBrowseUrl"] = reverse(self.library)
         context: dict[str, Any] = super().get_context(name, value, attrs)
         return context
 

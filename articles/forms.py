@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django import forms
 from django.conf import settings
 from django.contrib.admin.widgets import AdminSplitDateTime
-from django.core.exceptions import ValidationError
 from django.db.models import Model
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
@@ -35,10 +35,8 @@ from articles.tagging import tags_from_string
 
 M = TypeVar("M", bound=Model)
 _IMAGE = re.compile(r"<img\b", re.IGNORECASE)
+_COVER_WISHES = ("cover_upload", "cover_choice", "cover_remove")
 _PICTURES = {"accept": "image/jpeg,image/png,image/webp,image/gif"}
-
-if TYPE_CHECKING:
-    from django.core.files.uploadedfile import UploadedFile
 
 
 class SourceAddressField(forms.URLField):
@@ -87,6 +85,16 @@ class ArticleForm(DeskForm[Article]):
         max_length=300,
         help_text=_("For those who cannot see it."),
         widget=forms.TextInput(attrs={"class": "vTextField"}),
+    )
+    cover_choice = forms.ModelChoiceField(
+        Picture.objects.filter(is_withheld=False),
+        label=_("Cover from the library"),
+        required=False,
+        widget=forms.NumberInput,
+        help_text=_("The number of a picture. It takes the place of the present cover."),
+        error_messages={
+            "invalid_choice": _("There is no picture of this number that can be shown.")
+        },
     )
     cover_remove = forms.BooleanField(label=_("Remove the cover"), required=False)
     reason = forms.CharField(
@@ -148,6 +156,10 @@ class ArticleForm(DeskForm[Article]):
         if article.pk:
             self.initial["based_on"] = str(article.version)
             self.initial["tag_line"] = "、".join(article.tag_names)
+        self.fields["cover_choice"].widget.attrs |= {
+            "data-chooser": reverse("admin:articles_picture_choose"),
+            "data-chooser-label": _("Choose from the library"),
+        }
         if article.cover is not None:
             self.initial["cover_alt"] = article.cover.alt
         if self.typed is not None and not self.is_bound:
@@ -174,15 +186,16 @@ class ArticleForm(DeskForm[Article]):
         typed = str(self.cleaned_data.get("body") or "")
         return max(0, len(_IMAGE.findall(typed)) - len(_IMAGE.findall(clean(typed))))
 
-    def clean_cover_upload(self) -> "UploadedFile[bytes] | None":
-        upload: UploadedFile[bytes] | None = self.cleaned_data["cover_upload"]
-        if upload is not None and self.data.get("cover_remove"):
-            raise ValidationError(_("Either upload a new cover or remove it, not both."))
-        return upload
+    def _check_cover(self, cleaned: dict[str, Any]) -> None:
+        wishes = [name for name in _COVER_WISHES if cleaned.get(name)]
+        if len(wishes) > 1:
+            message = _("Either upload a new cover, choose one, or remove it: one of the three.")
+            self.add_error(wishes[0], message)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         self._check_date(cleaned)
+        self._check_cover(cleaned)
         is_public = self.instance.status in {Status.PUBLISHED, Status.SCHEDULED}
         foreign = cleaned.get("origin") in {Origin.REPRINTED, Origin.LICENSED}
         if is_public and foreign and not cleaned.get("source_url"):
@@ -315,8 +328,8 @@ class ReplacementForm(forms.Form):
         widget=forms.TextInput(attrs={"class": "vTextField"}),
     )
 
-    def __init__(self, *args: Any, picture: Picture, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"alt": picture.alt}, label_suffix="", **kwargs)
+    def __init__(self, data: Any, files: Any, *, picture: Picture) -> None:
+        super().__init__(data, files, initial={"alt": picture.alt}, label_suffix="")
 
 
 class RestrictionForm(DeskForm[Restriction]):

@@ -122,7 +122,7 @@ class WritingForm(forms.Form):
         super().__init__(data, files, initial=self._initial(), auto_id="id_%s")
         choices = _tree(get_site())
         self.fields["category"].choices = [("", gettext("Choose one")), *choices]  # type: ignore[attr-defined]
-        widget = EditorWidget({"rows": 20}, upload="submissions:picture")
+        widget = EditorWidget({"rows": 20}, upload="submissions:picture", library="")
         self.fields["body"].widget = widget
         if hasattr(author, "contributor"):
             del self.fields["riddle"]

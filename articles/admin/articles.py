@@ -50,6 +50,8 @@ def _cover_change(form: ArticleForm, by: User) -> dict[str, Picture | None]:
             return {"cover": add_picture(by, upload, alt=alt, name=upload.name or "")}
         except ValidationError as error:
             raise ValidationError({"cover_upload": error.messages}) from error
+    if chosen := form.cleaned_data["cover_choice"]:
+        return {"cover": chosen}
     if form.cleaned_data["cover_remove"]:
         return {"cover": None}
     if present is not None and "cover_alt" in form.changed_data:
@@ -105,7 +107,15 @@ class ArticleAdmin(
         ),
         (
             gettext_lazy("Cover"),
-            {"fields": ("cover_shown", "cover_upload", "cover_alt", "cover_remove")},
+            {
+                "fields": (
+                    "cover_shown",
+                    "cover_choice",
+                    "cover_upload",
+                    "cover_alt",
+                    "cover_remove",
+                )
+            },
         ),
         (
             gettext_lazy("Provenance"),

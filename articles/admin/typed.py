@@ -6,24 +6,30 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from articles.editor import without_unwritten
 from articles.forms import ArticleForm
 from articles.html import clean, strip_control, text_of
 from articles.merging import blocks
-from articles.models import Article, Category, Contributor
+from articles.models import Article, Category, Contributor, Picture
 from articles.tagging import tags_from_string
 
 Sent = dict[str, str]
 
 # What is compared, in the order in which it is shown. The text comes last.
 NAMES: Final = (
-    "title", "category", "tag_line", "contributor", "excerpt", "cover_alt", "cover_remove",
-    "origin", "source_name", "source_url", "ai_label", "published_at", "featured", "sticky",
-    "body",
+    "title", "category", "tag_line", "contributor", "excerpt", "cover_choice", "cover_alt",
+    "cover_remove", "origin", "source_name", "source_url", "ai_label", "published_at", "featured",
+    "sticky", "body",
 )  # fmt: skip
-_MODELS: Final[dict[str, Any]] = {"category": Category, "contributor": Contributor}
+_MODELS: Final[dict[str, Any]] = {
+    "category": Category,
+    "contributor": Contributor,
+    "cover_choice": Picture,
+}
 
 
 def html_names(name: str) -> list[str]:
@@ -75,9 +81,19 @@ def comparable(name: str, data: Mapping[str, Any]) -> Any:
         return blocks(clean(without_unwritten(values[0])))
     if name == "tag_line":
         return tags_from_string(values[0])
-    if name == "published_at":  # The form shows no seconds.
-        return values[0].strip(), values[1].strip()[:5]
+    if name == "published_at":
+        return _moment(values)
     return strip_control(values[0].replace("\r\n", "\n")).strip()
+
+
+def _moment(values: list[str]) -> str:
+    """Return a date and time as one text without seconds, which editors do not write; what is
+    neither stays as it is."""
+    try:
+        moment = ArticleForm.base_fields["published_at"].clean(values)
+    except ValidationError:
+        return " ".join(values).strip()
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}" if moment else ""
 
 
 def label_of(name: str) -> str:
@@ -96,8 +112,6 @@ def in_words(name: str, data: Mapping[str, Any]) -> str:
         return _("Yes") if value else _("No")
     if isinstance(field, forms.ChoiceField):
         return str(dict(field.choices).get(value, value)) or "—"  # type: ignore[arg-type]
-    if name == "published_at":
-        return " ".join(value).strip() or "—"
     return "、".join(value) if name == "tag_line" else value or "—"
 
 

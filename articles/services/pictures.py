@@ -216,7 +216,22 @@ def _store(picture: Picture, storage: Storage, rendition: Rendition) -> dict[str
         "width": rendition.width,
         "height": rendition.height,
         "file": path,
+        "bytes": len(rendition.data),
     }
+
+
+def files_of(picture: Picture) -> list[dict[str, Any]]:
+    """Return the renditions of a picture, widest first, each with its bytes: asked of the storage
+    where the row does not say yet; None where the file is not there."""
+    storage = storage_of(picture)
+    files = [{"bytes": None, **item} for item in picture.renditions]
+    for item in files:
+        if item["bytes"] is None:
+            try:
+                item["bytes"] = storage.size(item["file"])
+            except FileNotFoundError:
+                continue
+    return sorted(files, key=lambda item: (item["crop"], item["format"], -int(item["width"])))
 
 
 @transaction.atomic

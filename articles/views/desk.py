@@ -24,7 +24,15 @@ def upload(request: HttpRequest) -> JsonResponse:
         picture = add_picture(request.user, file, name=file.name or "")
     except ValidationError as error:
         return _not_uploaded(" ".join(error.messages))
-    return JsonResponse({"uploaded": 1, "fileName": picture.name, "url": picture.url})
+    return JsonResponse(
+        {
+            "uploaded": 1,
+            "fileName": picture.name,
+            "url": picture.url,
+            "id": picture.pk,
+            "alt": picture.alt,
+        }
+    )
 
 
 def _not_uploaded(message: str, status: int = 200) -> JsonResponse:

@@ -51,7 +51,9 @@ def as_typed(request: HttpRequest, article: Article) -> ArticleForm:
     article.body = clean(article.body)
     article.tag_names = form.tags
     article.tag_links = _tag_links(form.tags)
-    if form.cleaned_data.get("cover_remove"):
+    if chosen := form.cleaned_data.get("cover_choice"):
+        article.cover = chosen
+    elif form.cleaned_data.get("cover_remove"):
         article.cover = None
     _derived(article)
     return form

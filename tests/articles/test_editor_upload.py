@@ -24,7 +24,9 @@ def test_a_picture_is_taken_and_its_address_told(client, eddie):
     client.force_login(eddie)
     answer = client.post(URL, {"upload": png()}).json()
     picture = Picture.objects.get()
-    assert answer == {"uploaded": 1, "fileName": picture.name, "url": picture.url}
+    assert answer == {
+        "uploaded": 1, "fileName": picture.name, "url": picture.url, "id": picture.pk, "alt": "",
+    }  # fmt: skip
     assert picture.uploaded_by == eddie
 
 
