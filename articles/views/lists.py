@@ -238,7 +238,8 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
     shown = get_object_or_404(Topic.objects.select_related("cover"), slug=slug)
     site = get_site()
     articles = cards().filter(topic_entries__topic=shown)
-    listing = list_page(request, articles.order_by("topic_entries__position"), site)
+    order = ("-topic_entries__is_pinned", "topic_entries__position", "topic_entries__pk")
+    listing = list_page(request, articles.order_by(*order), site)
     steps = [(_("Home"), "/"), (_("Topics"), "/topic/"), (shown.title, shown.get_absolute_url())]
     meta = PageMeta(
         title=_title(shown.title, listing),
