@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from articles.desk import acting
 from articles.services.failures import try_again
 from articles.services.site import get_site
+from articles.views.changes import changes
 from config.panels import panels_for
 from moderation.services.queue import pressing
 
@@ -78,7 +79,11 @@ class TougaoAdminSite(admin.AdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         again = self.admin_view(require_POST(self.try_again_view))
-        return [path("tasks/again/", again, name="try_again"), *super().get_urls()]
+        return [
+            path("tasks/again/", again, name="try_again"),
+            path("changes/", self.admin_view(changes), {"site": self}, name="changes"),
+            *super().get_urls(),
+        ]
 
     def try_again_view(self, request: HttpRequest) -> HttpResponse:
         """Have every failed task tried once more."""
