@@ -185,7 +185,7 @@ class TypingMixin(ConflictMixin):
         if request.method != "POST":
             self._put_back(request, object_id)
         elif object_id is not None and self.get_object(request, object_id) is None:
-            return self._keep_homeless(request, object_id)
+            return self._keep_homeless(request)
         response = super().changeform_view(request, object_id, form_url, extra_context)
         if (key := getattr(request, "typing_saved", "")) and response.status_code == 302:
             response.set_cookie(
@@ -262,21 +262,17 @@ class TypingMixin(ConflictMixin):
         request.typed = {**row.fields, "based_on": based_on}  # type: ignore[attr-defined]
         request.typed_row = row  # type: ignore[attr-defined]
 
-    def _keep_homeless(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Keep what was typed for an article that is no longer there, and offer it as a new one."""
+    def _keep_homeless(self, request: HttpRequest) -> HttpResponse:
+        """Keep what was typed for an article that is deleted, and offer it as a new one."""
         key = request.POST.get("form_key", "")
-        number = number_in(object_id)
-        article = Article.objects.filter(pk=number).first() if number is not None else None
-        fields = _known(request.POST.dict())
+        key = key if is_key(key) else str(uuid4())
         try:
-            row = keep_typing(
-                acting(request), key if is_key(key) else str(uuid4()), article, 0, fields
-            )
+            row = keep_typing(acting(request), key, None, 0, _known(request.POST.dict()))
         except (PermissionDenied, ValidationError) as error:
             raise Http404 from error
         text = _(
-            "The article was deleted or moved to the trash meanwhile. What you typed is kept and "
-            "stands here as a new article; nothing is saved yet."
+            "The article was deleted meanwhile. What you typed is kept and stands here as a new "
+            "article; nothing is saved yet."
         )
         self.message_user(request, text, messages.WARNING)
         return HttpResponseRedirect(self._restore_url(row, None))

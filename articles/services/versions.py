@@ -75,10 +75,11 @@ def happened_since(
     article: Article, version: str, by: User, *, opened_at: datetime | None = None
 ) -> list[Happening]:
     """Return what was done to an article since a version, in its order: the saved revisions, the
-    restrictions laid on it and lifted (their references for those who may see them), tags renamed.
+    restrictions laid on it and lifted (their references for those who may see them), tags renamed,
+    and that it is in the trash.
 
     `opened_at` is the moment when the form was opened; it decides on what has a date and no
-    version. Four queries.
+    version. Five queries.
     """
     start = _revision_at(article, version)
     if start is None:
@@ -91,6 +92,9 @@ def happened_since(
     if article.tag_names != last.tag_names:
         names = (_listed(last.tag_names), _listed(article.tag_names))
         found.append(Happening(timezone.now(), "", _("the tags %s became %s") % names))
+    if article.trashed_at is not None:
+        who = str(article.trashed_by) if article.trashed_by else ""
+        found.append(Happening(article.trashed_at, who, _("moved it to the trash")))
     return sorted(found, key=lambda happening: happening.when)
 
 
