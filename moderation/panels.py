@@ -39,4 +39,4 @@ def calendar(request: HttpRequest) -> Panel | None:
     )
     if end is None or not concerned:
         return None
-    return Panel("calendar", _("The calendar of working days ends"), {"end": end})
+    return Panel("calendar", _("The calendar of working days ends"), {"end": end}, is_wide=True)

@@ -16,7 +16,7 @@ def pile_of_submissions(user: User) -> list[Pile]:
     address = reverse("admin:submissions_submission_changelist")
     piles = [
         Pile(_("waiting for review"), waiting.open, address),
-        Pile(_("overdue"), waiting.overdue, f"{address}?state=overdue", is_urgent=True),
+        Pile(_("submissions overdue"), waiting.overdue, f"{address}?state=overdue", is_urgent=True),
         Pile(_("held"), waiting.held, f"{address}?state=held", is_urgent=True),
     ]
     if user.has_perm("submissions.decide_escalated"):

@@ -123,7 +123,7 @@ def test_a_panel_that_fails_leaves_the_others(client, eddie, monkeypatch, caplog
 def test_what_is_empty_says_so(client, chloe):
     _found, page = panels_of(client, chloe, "?month=2031-02")
     for words in (
-        "您目前没有负责的稿件", "输入的内容都已保存", "没有失败的任务", "本月没有安排",
+        "您目前没有负责的稿件", "输入的内容都已保存", "没有故障", "本月没有安排",
         "这段时间还没有阅读记录", "读者每次都搜到了结果", "还没有任何更改",
     ):  # fmt: skip
         assert words in page.text, words
