@@ -1,7 +1,11 @@
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from articles.models import Article, Contributor, Restriction
-from articles.services.publishing import revise
+from articles.services.publishing import create_article, publish, revise, schedule
+from articles.services.related import store_related
 from articles.services.restrictions import restrict
 from articles.services.taxonomy import delete_contributor, save_contributor
 from tests.articles.desk import form_of
@@ -94,3 +98,79 @@ def test_a_revision_whose_byline_is_deleted(client, draft, carol, eddie):
     client.force_login(eddie)
     address = f"/admin/articles/article/{draft.pk}/history/{first}/"
     assert "先测量，再动手" in client.get(address).text
+
+
+# --- The moment --------------------------------------------------------------------------------
+NOW = timezone.now()
+
+
+def one(carol, title, at):
+    """Return an article that is public from a moment on, which may be to come."""
+    row = create_article(
+        None, title=title, body="<p>同一件事的正文</p>", contributor=carol, published_at=at,
+        tags=["路由器", "家庭网络"],
+    )  # fmt: skip
+    return schedule(row, None, at) if at > NOW else publish(row, None)
+
+
+@pytest.fixture
+def line(carol):
+    """Articles of last week, of yesterday, of tomorrow and of next week."""
+    days = {"上周": -7, "昨天": -1, "明天": 1, "下周": 7}
+    return {name: one(carol, name, NOW + timedelta(days=n)) for name, n in days.items()}
+
+
+def neighbours(response):
+    shown = [response.context["previous"], response.context["next"]]
+    return [row.title if row else None for row in shown]
+
+
+def test_a_scheduled_article_is_shown_as_it_will_be(client, draft, line, eddie):
+    client.force_login(eddie)
+    at = timezone.now() + timedelta(days=3)
+    schedule(draft, None, at)
+    response = client.get(url(draft))
+    assert neighbours(response) == ["明天", None]
+    assert "下周" not in response.text
+    assert timezone.localtime(at).strftime("%H:%M") in response.text
+    assert response.context["preview"].is_ahead
+
+
+def test_a_draft_is_shown_as_if_published_now(client, draft, line, eddie):
+    client.force_login(eddie)
+    response = client.get(url(draft))
+    assert neighbours(response) == ["昨天", None]
+    assert "明天" not in response.text
+    assert not response.context["preview"].is_ahead
+
+
+def test_the_moment_that_is_typed(client, draft, line, eddie):
+    client.force_login(eddie)
+
+    def shown(days):
+        at = timezone.localtime(NOW + timedelta(days=days))
+        date = {"published_at_0": f"{at:%Y-%m-%d}", "published_at_1": f"{at:%H:%M:%S}"}
+        return neighbours(client.post(url(draft), form_of(draft) | date))
+
+    assert shown(9) == ["下周", None]
+    assert shown(-3) == ["上周", "昨天"]
+    assert shown(-9) == [None, "上周"]
+
+
+def test_related_articles_are_those_of_the_moment(client, draft, line, eddie):
+    client.force_login(eddie)
+    for row in [draft, *line.values()]:
+        store_related(row.pk)
+    shown = {row.title for row in client.get(url(draft)).context["related"]}
+    assert not shown & {"明天", "下周"}
+    schedule(draft, None, timezone.now() + timedelta(days=9))
+    response = client.get(url(draft))
+    then = {row.title for row in response.context["related"]} | {neighbours(response)[0]}
+    assert {"明天", "下周"} <= then
+
+
+def test_a_preview_is_told_to_no_search_engine(client, draft, eddie):
+    client.force_login(eddie)
+    page = client.get(url(draft)).text
+    assert '<meta name="robots" content="noindex">' in page
+    assert 'rel="canonical"' not in page

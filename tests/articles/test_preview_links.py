@@ -1,3 +1,4 @@
+import logging
 from datetime import timedelta
 
 import pytest
@@ -13,9 +14,10 @@ from articles.services.previews import (
     revoke_preview,
     share_preview,
 )
-from articles.services.publishing import revise
+from articles.services.publishing import create_article, revise
 from articles.services.restrictions import lift, restrict
 from config.private_links import HidePrivateLinks
+from tests.articles.desk import change_url
 
 pytestmark = pytest.mark.django_db
 
@@ -148,8 +150,66 @@ def test_queries(client, link, django_assert_max_num_queries):
 
 
 def test_the_token_is_kept_out_of_the_log(link):
-    import logging
-
     record = logging.LogRecord("x", 30, "", 0, "Not Found: %s", (preview_address(link),), None)
     assert HidePrivateLinks().filter(record)
     assert record.getMessage() == "Not Found: /preview/…/"
+
+
+# --- On the desk -------------------------------------------------------------------------------
+def share_url(article):
+    return f"/admin/articles/article/{article.pk}/preview/links/"
+
+
+def test_the_ladder_of_the_desk(client, link, draft, sam, mona, eddie):
+    revoke = f"{share_url(draft)}{link.pk}/"
+    assert client.post(share_url(draft), {"span": "hour"}).status_code == 302
+    client.force_login(sam)
+    assert client.post(share_url(draft), {"span": "hour"}).status_code == 302
+    assert client.post(revoke).status_code == 302
+    client.force_login(mona)
+    assert client.post(share_url(draft), {"span": "hour"}).status_code == 403
+    assert client.post(revoke).status_code == 403
+    assert "preview-links" not in client.get(change_url(draft)).text
+    assert live_links(draft).get() == link
+    client.force_login(eddie)
+    assert client.get(share_url(draft)).status_code == 405
+    assert client.get(revoke).status_code == 405
+    assert client.post(revoke).status_code == 302
+    assert not live_links(draft)
+
+
+@pytest.mark.parametrize(
+    ("span", "hours"), [("hour", 1), ("day", 24), ("week", 24 * 7), ("for ever", 24)]
+)
+def test_a_link_is_made_and_listed(client, draft, eddie, settings, span, hours):
+    client.force_login(eddie)
+    response = client.post(share_url(draft), {"span": span})
+    assert response.url == f"{change_url(draft)}#preview-links"
+    made = live_links(draft).get()
+    assert made.created_by == eddie
+    assert made.expires_at - made.created_at < timedelta(hours=hours, minutes=1)
+    assert made.expires_at - made.created_at > timedelta(hours=hours, minutes=-1)
+    page = client.get(change_url(draft)).text
+    assert f"{settings.SITE_URL}{preview_address(made)}" in page
+
+
+def test_ended_links_are_not_listed(client, link, draft, eddie):
+    revoke_preview(link, eddie)
+    client.force_login(eddie)
+    assert preview_address(link) not in client.get(change_url(draft)).text
+
+
+def test_what_the_service_refuses_is_said(client, draft, eddie):
+    for _n in range(LINKS_AT_MOST):
+        share_preview(draft, eddie, in_an_hour())
+    client.force_login(eddie)
+    response = client.post(share_url(draft), {"span": "hour"})
+    assert str(LINKS_AT_MOST) in "".join(str(m) for m in response.wsgi_request._messages)
+    assert live_links(draft).count() == LINKS_AT_MOST
+
+
+def test_a_link_is_revoked_under_its_own_article_only(client, link, draft, eddie, carol):
+    other = create_article(None, title="别的", body="<p>文</p>", contributor=carol)
+    client.force_login(eddie)
+    assert client.post(f"{share_url(other)}{link.pk}/").status_code == 404
+    assert live_links(draft).get() == link
