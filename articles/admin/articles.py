@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from articles.admin.article_bulk import BulkMixin
 from articles.admin.article_checklist import ChecklistMixin
+from articles.admin.article_featured import FeaturedMixin
 from articles.admin.article_history import HistoryMixin
 from articles.admin.article_list import ListMixin
 from articles.admin.article_preview import PreviewMixin
@@ -86,6 +87,7 @@ def _changes(form: ArticleForm, by: User) -> dict[str, Any]:
 class ArticleAdmin(
     TypingMixin,
     TrashMixin,
+    FeaturedMixin,
     SavedViewsMixin,
     BulkMixin,
     ListMixin,

@@ -15,12 +15,14 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from articles.admin.merging import MergeMixin
 from articles.admin.taxonomy import chosen_picture
 from articles.desk import ServiceAdmin, acting, thumbnail
 from articles.folding import fold
 from articles.forms import CoverForm
-from articles.models import Contributor, User
+from articles.models import Article, Contributor, User
 from articles.services.accounts import settle_address
+from articles.services.merging import merge_contributors
 from articles.services.roles import LABELS
 from articles.services.taxonomy import delete_contributor, save_contributor
 
@@ -128,8 +130,10 @@ class ContributorForm(CoverForm[Contributor]):
 
 
 @admin.register(Contributor)
-class ContributorAdmin(ServiceAdmin[Contributor]):
+class ContributorAdmin(MergeMixin, ServiceAdmin[Contributor]):
     form = ContributorForm
+    merge_service = merge_contributors
+    merge_field = Article._meta.get_field("contributor")
     list_display = ("name", "slug", "user", "created_at")
     list_select_related = ("user",)
     search_fields = ("name", "slug")

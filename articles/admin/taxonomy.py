@@ -14,10 +14,23 @@ from django.utils.translation import gettext_lazy as _
 from taggit import admin as stock_tags
 from taggit.models import Tag
 
+from articles.admin.merging import MergeMixin
+from articles.admin.ordering import CategoryOrderMixin, TopicOrderMixin
+from articles.admin.topic_articles import TopicArticlesMixin
 from articles.desk import DeskForm, ServiceAdmin, acting, in_tree, refusable, thumbnail
 from articles.editor import with_editor
 from articles.forms import CategoryForm, CoverForm, PageForm
-from articles.models import Category, Page, Picture, Topic, TopicArticle, User
+from articles.models import (
+    Article,
+    ArticleTag,
+    Category,
+    Page,
+    Picture,
+    Topic,
+    TopicArticle,
+    User,
+)
+from articles.services.merging import lookalikes, merge_categories, merge_tags
 from articles.services.pictures import add_picture, describe_picture
 from articles.services.tags import delete_tag, save_tag
 from articles.services.taxonomy import (
@@ -69,10 +82,13 @@ class TreeList(ChangeList):
 
 
 @admin.register(Category)
-class CategoryAdmin(ServiceAdmin[Category]):
+class CategoryAdmin(MergeMixin, CategoryOrderMixin, ServiceAdmin[Category]):
     form = CategoryForm
+    merge_service = merge_categories
+    merge_field = Article._meta.get_field("category")
     list_display = ("indented", "slug", "position", "articles_here")
     search_fields = ("name", "slug")
+    ordering = ("position", "pk")
     sortable_by = ()
     list_per_page = 500
     fields = ("name", "slug", "parent", "description", "position")
@@ -81,7 +97,8 @@ class CategoryAdmin(ServiceAdmin[Category]):
         return TreeList
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
-        return super().get_queryset(request).annotate(held=Count("articles"))
+        rows: QuerySet[Category] = super().get_queryset(request).annotate(held=Count("articles"))
+        return rows
 
     @admin.display(description=_("name"))
     def indented(self, obj: Category) -> str:
@@ -102,7 +119,7 @@ class TopicEntries(_TopicInline):
     """The articles of a topic. Whoever may write the topic may choose them."""
 
     model = TopicArticle
-    fields = ("article", "position")
+    fields = ("article", "position", "is_pinned")
     autocomplete_fields = ("article",)
     extra = 3
     verbose_name = _("article")
@@ -141,7 +158,7 @@ class TopicForm(CoverForm[Topic]):
 
 
 @admin.register(Topic)
-class TopicAdmin(ServiceAdmin[Topic]):
+class TopicAdmin(TopicArticlesMixin, TopicOrderMixin, ServiceAdmin[Topic]):
     form = TopicForm
     list_display = ("title", "slug", "position", "articles_here")
     search_fields = ("title", "slug")
@@ -179,7 +196,8 @@ class TopicAdmin(ServiceAdmin[Topic]):
         # Sorting is stable: those without a position stay in the order in which they stand.
         kept.sort(key=lambda entry: entry.get("position") or float("inf"))
         articles = [entry["article"] for entry in kept]
-        refusable(arrange_topic, form.instance, acting(request), articles)
+        pinned = {entry["article"].pk for entry in kept if entry.get("is_pinned")}
+        refusable(arrange_topic, form.instance, acting(request), articles, pinned)
 
     def remove(self, request: HttpRequest, obj: Topic) -> None:
         delete_topic(obj, acting(request))
@@ -213,8 +231,11 @@ stock_tags.admin.site.unregister(Tag)
 
 
 @admin.register(Tag)
-class TagAdmin(ServiceAdmin[Tag]):
+class TagAdmin(MergeMixin, ServiceAdmin[Tag]):
     form = DeskForm[Tag]
+    merge_service = merge_tags
+    merge_field = ArticleTag._meta.get_field("tag")
+    ordering = ("name", "pk")
     list_display = ("name", "slug", "articles_here")
     search_fields = ("name", "slug")
     fields = ("name", "slug")
@@ -225,6 +246,10 @@ class TagAdmin(ServiceAdmin[Tag]):
     @admin.display(description=_("articles"))
     def articles_here(self, obj: Tag) -> int:
         return int(getattr(obj, "held", 0))
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        pairs = lookalikes() if self.may_merge(request) else []
+        return super().changelist_view(request, {"lookalikes": pairs, **(extra_context or {})})
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         form = super().get_form(request, *args, **kwargs)
