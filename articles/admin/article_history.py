@@ -26,6 +26,7 @@ from articles.services.revisions import (
     in_brief,
     lost_relations,
     name_revision,
+    neighbours,
     restore_revision,
 )
 from articles.views import previews
@@ -138,12 +139,11 @@ class HistoryMixin(ServiceAdmin[Article]):
         revisions = _chosen(request, article)
         one, other = (*revisions, None)[:2]
         found = comparable([one, other or article])
-        later = article.history.order_by("history_id").values_list("history_id", flat=True)
         context = self._past_context(request, article, _("Compare revisions of “%(title)s”")) | {
             "one": one,
             "other": other,
             "shown": show(found.texts[0], found.texts[1], found),
-            "after": later.filter(history_id__gt=other.history_id).first() if other else None,
+            "after": neighbours(other)[1] if other else None,
         }
         return TemplateResponse(request, "admin/articles/article/compare.html", context)
 

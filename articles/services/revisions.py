@@ -94,6 +94,14 @@ def lost_relations(revision: Any) -> list[str]:
     ]
 
 
+def neighbours(revision: Any) -> tuple[int | None, int | None]:
+    """Return the numbers of the revisions before and after one. Two queries."""
+    numbers = Article.history.filter(id=revision.id).values_list("history_id", flat=True)
+    earlier = numbers.filter(history_id__lt=revision.history_id).order_by("-history_id").first()
+    later = numbers.filter(history_id__gt=revision.history_id).order_by("history_id").first()
+    return earlier, later
+
+
 # --- Side by side -----------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Gone:

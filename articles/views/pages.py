@@ -86,11 +86,15 @@ def markdown(request: HttpRequest, pk: int) -> HttpResponse:
 
 @dataclass(frozen=True)
 class Preview:
-    """That an article is shown to others than its readers: as it will be at a moment, and for
-    those who have a link to it until when."""
+    """That an article is shown to others than its readers: as it will be at a moment, for those
+    who have a link to it until when; of a revision, when it was saved and where those beside it
+    are shown."""
 
     at: datetime
     until: datetime | None = None
+    saved_at: datetime | None = None
+    earlier: str = ""
+    later: str = ""
 
     @property
     def is_ahead(self) -> bool:

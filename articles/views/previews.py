@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -19,7 +20,7 @@ from articles.seo import PageMeta
 from articles.services.derive import derive
 from articles.services.previews import count_preview, find_preview
 from articles.services.restrictions import withholding
-from articles.services.revisions import lost_relations
+from articles.services.revisions import lost_relations, neighbours
 from articles.views.pages import Preview, render_article, tombstone
 
 
@@ -86,11 +87,17 @@ def preview_revision(request: HttpRequest, pk: int, revision: int) -> HttpRespon
     article.tag_links = _tag_links(article.tag_names)
     for name in lost_relations(row):
         setattr(article, name, None)
-    return _shown(request, _derived(article))
+    earlier, later = (
+        reverse("admin:articles_article_revision", args=[pk, number]) if number else ""
+        for number in neighbours(row)
+    )
+    preview = Preview(_moment(article), saved_at=row.history_date, earlier=earlier, later=later)
+    return _shown(request, _derived(article), preview)
 
 
-def _shown(request: HttpRequest, article: Article) -> HttpResponse:
-    response = render_article(request, article, preview=Preview(_moment(article)))
+def _shown(request: HttpRequest, article: Article, preview: Preview | None = None) -> HttpResponse:
+    preview = preview or Preview(_moment(article))
+    response = render_article(request, article, preview=preview)
     response["Cache-Control"] = "no-store"
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response

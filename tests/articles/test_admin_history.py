@@ -347,3 +347,15 @@ def test_what_stands_already_is_not_offered(desk, rewritten):
     page = desk.get(history_url(rewritten, newest(rewritten).pk, "restore"))
     assert page.context["shown"].is_empty
     assert 'type="submit" class="button default"' not in page.text
+
+
+# --- As readers saw it ------------------------------------------------------------------------
+def test_a_revision_as_readers_would_see_it_leads_to_those_beside_it(desk, rewritten):
+    first, public, last = rewritten.history.order_by("history_id").values_list("pk", flat=True)
+    page = desk.get(history_url(rewritten, public)).text
+    assert "老房子的无线死角怎么治" in page
+    for number in (first, last):
+        assert f'href="{history_url(rewritten, number)}"' in page
+    assert history_url(rewritten, public) not in page
+    assert 'rel="prev"' not in desk.get(history_url(rewritten, first)).text
+    assert 'rel="next"' not in desk.get(history_url(rewritten, last)).text
