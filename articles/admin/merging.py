@@ -90,7 +90,7 @@ class MergeMixin(ServiceAdmin[Any]):
         try:
             with transaction.atomic():
                 count = type(self).merge_service(origin, target, acting(request))
-                said = _("Merged “%(origin)s” (%(address)s) into it; %(count)d articles moved.")
+                said = _("Merged “%(origin)s” (%(address)s) into it; articles moved: %(count)d.")
                 line = said % {**names, "count": count}
                 self.log_change(request, target, f"{line} {note}".strip())
                 self.log_deletions(request, [origin])  # type: ignore[arg-type] # Any rows will do.
