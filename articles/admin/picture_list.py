@@ -107,6 +107,8 @@ class PictureListMixin(ServiceAdmin[Picture]):
     list_select_related = ("uploaded_by",)
     list_per_page = 48
     list_max_show_all = 0
+    # How many there are behind each filter would be counted for every one of them.
+    show_facets = admin.ShowFacets.NEVER
     paginator = CappedPaginator
     # Always the newest first: any other order would have to sort all of them.
     sortable_by = ()
@@ -169,6 +171,7 @@ class PictureListMixin(ServiceAdmin[Picture]):
             self._describe(request)
             return HttpResponseRedirect(request.get_full_path())
         context = {
+            "title": _("Pictures"),
             "is_table": request.session.get(_LOOK) == "table",
             "query": request.GET.urlencode(),
             **(extra_context or {}),

@@ -23,7 +23,9 @@
 	form.action = template.dataset.described;
 	form.appendChild(plain.elements.csrfmiddlewaretoken.cloneNode());
 	form.appendChild(template.content.cloneNode(true));
-	plain.replaceWith(form);
+	// Hidden, not removed: the admin's own scripts look for what stands in it.
+	plain.hidden = true;
+	plain.after(form);
 	var queue = form.querySelector(".pic-queue");
 	var status = form.querySelector("[role=status]");
 	var save = form.querySelector(".submit-row");
