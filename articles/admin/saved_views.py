@@ -87,7 +87,7 @@ class SavedViewsMixin(ServiceAdmin[Article]):
             (_("Drafts"), "status__exact=draft"),
             (_("Published today"), "date=today"),
             (_("In my charge"), "assignee=me"),
-            (_("Overdue"), "due=overdue"),
+            (pgettext("view", "Overdue"), "due=overdue"),
         ):
             yield Tab(name, f"?{query}", query == present)
         user = acting(request)
