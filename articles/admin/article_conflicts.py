@@ -31,6 +31,7 @@ from articles.services.versions import Happening, happened_since, version_at
 
 _IN_WORDS_COMPARED: Final = {"title", "excerpt", "tag_line"}
 _OWN: Final = ("pick-", "part-", "merge")
+_WISHES: Final = {"cover_choice", "cover_remove"}
 _DECISIONS: Final = ("_publish", "_schedule", "_withdraw")
 
 
@@ -92,7 +93,9 @@ def find_conflict(article: Article, data: Mapping[str, Any], request: HttpReques
     theirs = sent_by(article)
     ground = sent_by(base) if base is not None else None
     if base is not None and base.cover_id != article.cover_id:
-        theirs["cover_remove"] = _("another cover")
+        # Their cover stands against what was wished for it here, if anything was.
+        wished = "cover_remove" if "cover_remove" in data else "cover_choice"
+        theirs[wished] = _("another cover")
     body = _body(data)
     parts = merge(ground["body"] if ground else shared(body, theirs["body"]), body, theirs["body"])
     digest = _digest(parts)
@@ -183,7 +186,7 @@ def put_together(conflict: Conflict, data: QueryDict) -> QueryDict:
         if row.chosen == "theirs":
             for name in html_names(row.name):
                 done.pop(name, None)
-            if row.name != "cover_remove":
+            if row.name not in _WISHES:
                 done.update(take(row.name, conflict.theirs))
     chosen = [stretch.chosen for stretch in conflict.stretches if stretch.number is not None]
     done["body"] = merged(conflict.parts, chosen)

@@ -315,7 +315,7 @@ class TypingMixin(ConflictMixin):
             )  # fmt: skip
             answer["at"] = f"{timezone.localtime(row.updated_at):%H:%M:%S}"
             if message.from_device:
-                answer["offer"] = self._offer_in_html(request, row, article)
+                answer |= {"number": row.pk, "offer": self._offer_in_html(request, row, article)}
         elif message.is_dropped:
             drop_typing(user, form_key=message.form_key, number=message.takes_over)
         if message.is_leaving:

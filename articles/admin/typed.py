@@ -106,8 +106,9 @@ def in_words(name: str, data: Mapping[str, Any]) -> str:
     value = comparable(name, data)
     field = ArticleForm.base_fields[name]
     if name in _MODELS:
-        row = _MODELS[name].objects.filter(pk=value).first() if value.isdigit() else None
-        return str(row or "—")
+        if not (value.isascii() and value.isdigit() and len(value) < 18):
+            return value or "—"
+        return str(_MODELS[name].objects.filter(pk=value).first() or "—")
     if isinstance(field, forms.BooleanField):
         return _("Yes") if value else _("No")
     if isinstance(field, forms.ChoiceField):

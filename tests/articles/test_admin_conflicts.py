@@ -8,6 +8,7 @@ from django.utils import timezone
 from taggit.models import Tag
 
 from articles.models import Article, Scope, Status
+from articles.services.pictures import add_picture
 from articles.services.publishing import publish, revise, schedule, unpublish
 from articles.services.restrictions import lift, restrict
 from articles.services.tags import save_tag
@@ -313,6 +314,21 @@ def test_the_preview_is_not_held_up(desk, article, chloe):
     data = form_of(article)
     revise(article, chloe, {"title": "先到的"})
     assert desk.post(f"{CHANGELIST}{article.pk}/preview/", data).status_code == 200
+
+
+def test_a_cover_that_somebody_changed_is_not_lost_to_one_that_did_not_touch_it(
+    desk, article, chloe
+):
+    data = form_of(article) | {"title": "后来的"}
+    cover = add_picture(None, png(), alt="新封面")
+    revise(article, chloe, {"cover": cover})
+    page = desk.post(change_url(article), data)
+    rows = {row.name: row.chosen for row in page.context["conflict"].rows}
+    assert rows == {"title": "mine", "cover_alt": "theirs", "cover_choice": "theirs"}
+    assert "换了封面" in page.text
+    assert desk.post(change_url(article), sent(page, _merge_save="1")).status_code == 302
+    saved = Article.objects.get()
+    assert (saved.title, saved.cover, saved.cover.alt) == ("后来的", cover, "新封面")
 
 
 @pytest.mark.parametrize("version", ["", "0", "99", "x"])

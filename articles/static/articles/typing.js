@@ -81,9 +81,16 @@
 				.then(function (answer) {
 					if (!answer) return;
 					forgetHere(name);
-					if (answer.offer) box.querySelector("[data-typing-offers]").insertAdjacentHTML("beforeend", answer.offer);
+					offer(answer);
 				}, function () { /* It stays here until the next time. */ });
 		});
+	}
+
+	function offer(answer) {
+		/* The server may have had it after all, and offer it already. */
+		var same = box.querySelector('[data-offer="' + answer.number + '"]');
+		if (same) same.remove();
+		if (answer.offer) box.querySelector("[data-typing-offers]").insertAdjacentHTML("beforeend", answer.offer);
 	}
 
 	/* --- The server --------------------------------------------------------------------------- */
@@ -184,6 +191,8 @@
 		var now = snapshot();
 		if (isDirty(now)) keepHere(now);
 		leaving = true;
+		/* Another script may hold the form back. */
+		setTimeout(function () { if (event.defaultPrevented) { leaving = false; touch(); } });
 	}
 
 	/* --- Beginning ---------------------------------------------------------------------------- */
