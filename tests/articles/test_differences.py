@@ -106,6 +106,9 @@ def test_how_much_came_and_went():
     assert extent("<p>甲乙丙丁</p>", "<p>甲乙丙丁</p>") == (0, 0)
     assert extent("<p>甲乙丙丁</p><p>末</p>", "<p>甲XY丁</p><p>末</p>") == (2, 2)
     assert extent("", "<p>甲乙</p>") == (2, 0)
+    assert extent("<p>甲，乙丙丁，戊</p>", "<p>甲、乙丙丁、戊</p>") == (2, 2)
+    long = "一二三四五六七八九十" * 50
+    assert extent(f"<p>甲{long}乙</p>", f"<p>丙{long}丁</p>") == (502, 502)
     assert extent("<p>甲乙</p><p>丙</p>", "<p>丙</p>") == (0, 2)
     assert extent("<p>啊啊</p>", "<p>啊啊啊</p>") == (1, 0)
     assert extent("<p>甲</p>", "<p><strong>甲</strong></p>") == (0, 0)
