@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.contrib.admin.models import ADDITION, CHANGE
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from articles.models import Article, Picture, Restriction, Scope, User
 from articles.search import index_soon
 from articles.services.announcing import announce
+from articles.services.audit import note_action
 from articles.services.derive import rederive
 from articles.services.permissions import require
 from articles.services.pictures import settle_picture
@@ -60,6 +62,7 @@ def restrict(
     raise_version([locked.pk])
     index_soon([locked.pk])
     announce([locked.pk])
+    note_action(restriction, by, ADDITION)
     return restriction
 
 
@@ -85,6 +88,7 @@ def lift(restriction: Restriction, by: User | None, *, at: datetime | None = Non
     raise_version([locked.article_id])
     index_soon([locked.article_id])
     announce([locked.article_id])
+    note_action(locked, by, CHANGE, [{"changed": {"fields": ["lifted"]}}])
     return locked
 
 

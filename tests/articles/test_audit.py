@@ -4,7 +4,7 @@ import pytest
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.utils import timezone
 
-from articles.models import Article, Page, User
+from articles.models import Article, Page, Scope, User
 from articles.services.audit import Position, Verb, Wanted, recent_changes
 from articles.services.publishing import (
     create_article,
@@ -14,6 +14,7 @@ from articles.services.publishing import (
     schedule,
     unpublish,
 )
+from articles.services.restrictions import lift, restrict
 
 pytestmark = pytest.mark.django_db
 
@@ -93,6 +94,22 @@ def test_only_what_one_may_view_is_told(draft, technology, eddie, chloe, mona, s
     assert {change.title for change in recent_changes(chloe, 10)} == {
         draft.title, "技术", "关于", "Sam",
     }  # fmt: skip
+
+
+def test_a_measure_is_told_whoever_takes_it(client, article, eddie, mona):
+    lift(restrict(article, mona, Scope.WHOLE, reference="TS-1"), mona)
+    lift(restrict(article, None, Scope.WHOLE, reference="TS-2"), None)
+    client.force_login(mona)
+    data = {"article": article.pk, "scope": "whole", "http_status": 451, "reference": "TS-3"}
+    assert client.post("/admin/articles/restriction/add/", data).status_code == 302
+    told_of = [change for change in recent_changes(mona, 10) if "TS-" in change.title]
+    assert [(c.verb, c.title[:4], c.who) for c in told_of] == [
+        (Verb.CREATED, "TS-3", "Mona"),
+        (Verb.CHANGED, "TS-1", "Mona"),
+        (Verb.CREATED, "TS-1", "Mona"),
+    ]
+    assert "解除" in told_of[1].note
+    assert not [change for change in recent_changes(eddie, 10) if "TS-" in change.title]
 
 
 def test_the_list_goes_on_behind_a_position_and_tells_each_change_once(
