@@ -144,6 +144,12 @@ class ContributorAdmin(MergeMixin, ServiceAdmin[Contributor]):
         (_("Portrait"), {"fields": ("portrait", "upload", "upload_alt", "remove")}),
     )
 
+    def get_fieldsets(self, request: HttpRequest, obj: Contributor | None = None) -> Any:
+        """Without what only a form can show (upload, remove) for those who may just look."""
+        if obj is None or self.has_change_permission(request, obj):
+            return self.fieldsets
+        return ((None, {"fields": ("name", "slug", "bio", "user", "portrait")}),)
+
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
         """Find names in whichever script they are typed."""
         needle = fold(search_term).replace(" ", "")
