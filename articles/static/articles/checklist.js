@@ -39,8 +39,8 @@
 	function ask() {
 		overrule.hidden = false;
 		form.querySelectorAll("[data-anyway]").forEach(function (button) { button.textContent = button.dataset.anyway; });
-		panel.scrollIntoView({ block: "nearest" });
-		reason.focus();
+		reason.focus({ preventScroll: true });
+		overrule.scrollIntoView({ block: "center" });
 	}
 
 	form.addEventListener("submit", function (event) {

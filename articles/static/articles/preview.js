@@ -31,6 +31,12 @@
 			data.delete("cover_upload");
 			return data;
 		}
+		// The page without its scripts, which the frame would not run.
+		function still(html) {
+			var page = new DOMParser().parseFromString(html, "text/html");
+			page.querySelectorAll("script").forEach(function (script) { script.remove(); });
+			return "<!doctype html>" + page.documentElement.outerHTML;
+		}
 		function fail() {
 			say.textContent = pane.dataset.failed;
 			say.hidden = false;
@@ -45,7 +51,7 @@
 			}).then(function (html) {
 				var shown = frame.contentWindow;
 				scrolled = shown ? shown.scrollY : 0;
-				frame.srcdoc = html;
+				frame.srcdoc = still(html);
 				say.hidden = true;
 			}).catch(function (error) {
 				if (error.name !== "AbortError") fail();
