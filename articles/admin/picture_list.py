@@ -117,7 +117,6 @@ class PictureListMixin(ServiceAdmin[Picture]):
         "Words of the description or file name; the number, key or address of a picture."
     )
     actions = ("delete_chosen",)
-    actions_selection_counter = False
     change_list_template = "admin/articles/picture/change_list.html"
 
     # --- Columns ------------------------------------------------------------------------------
@@ -172,6 +171,7 @@ class PictureListMixin(ServiceAdmin[Picture]):
             return HttpResponseRedirect(request.get_full_path())
         context = {
             "title": _("Pictures"),
+            "may_describe": self.has_change_permission(request),
             "is_table": request.session.get(_LOOK) == "table",
             "query": request.GET.urlencode(),
             **(extra_context or {}),

@@ -54,6 +54,7 @@ def test_the_list_says_what_is_used_and_what_lacks_a_description(
     assert html.count('<span class="badge fix">缺少说明</span>') == 1
     assert thumbnail_url(Picture.objects.get(pk=picture.pk)) in html
     assert picture.url not in html
+    assert html.count('name="_describe"') == 2
     assert "60 × 40" in html
 
 
