@@ -197,7 +197,10 @@ class BoundedChangeList(ChangeList):
 
     # --- What is in force --------------------------------------------------------------------
     @property
-    def chips(self) -> Iterable[Chip]:
+    def chips(self) -> list[Chip]:
+        return list(self._chips())
+
+    def _chips(self) -> Iterable[Chip]:
         for spec in self.filter_specs:
             if isinstance(spec, DeskFilter) and spec.used_parameters:
                 without = self.get_query_string(remove=spec.expected_parameters())
