@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from articles.models import Article, Autosave, User
 from tests.browser.conftest import DESKTOP
 from tests.browser.helpers import sign_in, until
+from tests.browser.test_axe import violations
 from tests.browser.test_desk import ready_editor
 
 STATE = "[data-typing-state]"
@@ -56,6 +57,7 @@ def test_a_tab_closed_in_mid_sentence_is_found_again(
     offer = again.locator(".desk-offer").first
     expect(offer).to_contain_text("有未保存的文字")
     expect(offer).to_contain_text("正文")
+    assert violations(again) == []
     offer.get_by_role("link", name="查看差异").click()
     expect(again.locator(".review-diff ins").first).to_contain_text("这一句还没有写")
     again.get_by_role("link", name="恢复到表单").click()
@@ -139,7 +141,7 @@ def test_a_new_article_without_the_editor_and_a_second_tab(
 def test_two_editors_at_one_article(
     new_page: Callable[..., Page], eddie: User, chloe: User, article: Article
 ) -> None:
-    hers, his = new_page(**DESKTOP), new_page(**DESKTOP)
+    hers, his = new_page(**DESKTOP), new_page(**DESKTOP, color_scheme="dark")
     his.expected_errors = ["status of 409", "ViewTransition"]
     form = f"/admin/articles/article/{article.pk}/change/"
     sign_in(hers, chloe, form)
@@ -164,6 +166,7 @@ def test_two_editors_at_one_article(
     expect(conflict).to_contain_text("这一段是她加的。")
     expect(conflict).to_contain_text("这半句是他写的，")
     ready_editor(his)
+    assert violations(his) == []
     assert Article.objects.get().title != "他改的题目"
     his.locator("[name=_merge]").click()
     expect(his.locator(".desk-merged")).to_be_visible()
