@@ -106,6 +106,7 @@ VISITS = (
     Visit("not found", "/nowhere/", 404),
     Visit("withheld", "/p/{withheld}.html", 451),
     Visit("gone", "/p/{gone}.html", 410),
+    Visit("preview that has ended", "/preview/nothing/", 404),
     Visit("form refused", "/csrf", 403, lambda request: errors.csrf_failure(request)),
     Visit("bad request", "/400", 400, lambda request: errors.bad_request(request, Exception())),
     Visit("denied", "/403", 403, lambda request: errors.permission_denied(request, Exception())),
