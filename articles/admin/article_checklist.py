@@ -1,6 +1,7 @@
 """The checklist before publishing in the form of an article."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, cast
 
 from django.contrib import messages
@@ -57,8 +58,12 @@ def _line(finding: Finding) -> Line:
 
 def check_saved(article: Article) -> Checked:
     """Return what is to be said of an article as it is saved. Four queries at most."""
-    at = article.published_at if article.status == Status.SCHEDULED else None
-    return Checked([_line(finding) for finding in check(article, at=at)])
+    return Checked([_line(finding) for finding in check(article, at=_moment(article))])
+
+
+def _moment(article: Article) -> datetime | None:
+    """Return when a scheduled article will be public; None stands for now."""
+    return article.published_at if article.status == Status.SCHEDULED else None
 
 
 def check_typed(request: HttpRequest, article: Article) -> Checked:
@@ -127,7 +132,7 @@ class ChecklistMixin(ServiceAdmin[Article]):
 
     def warn_of(self, request: HttpRequest, article: Article) -> None:
         """Tell who changed a public article what the checklist warns of; nothing is blocked."""
-        if not (standing := warnings_of(check(article, at=article.published_at))):
+        if not (standing := warnings_of(check(article, at=_moment(article)))):
             return
         text = ngettext(
             "The checklist warns of %(n)d thing: %(warnings)s",

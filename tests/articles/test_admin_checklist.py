@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from articles.models import Article, Overruling, Status
 from articles.services.pictures import add_picture
-from articles.services.publishing import revise
+from articles.services.publishing import create_article, publish, revise
 from tests.articles.desk import CHANGELIST, change_url, form_of, png
 
 pytestmark = pytest.mark.django_db
@@ -142,6 +142,25 @@ def test_changes_of_a_public_article_are_kept_with_a_word(desk, article):
     warned = [m for m in response.wsgi_request._messages if m.level_tag == "warning"]
     assert len(warned) == 1
     assert not Overruling.objects.exists()
+
+
+def test_a_link_to_what_came_later_is_no_dead_one(desk, sound, carol):
+    early = timezone.now() - timedelta(days=9)
+    sound = publish(revise(sound, None, {"published_at": early}), None)
+    later = publish(create_article(None, title="后来", body="<p>文</p>", contributor=carol), None)
+    body = sound.body + f'<p><a href="/p/{later.pk}.html">见</a></p>'
+    response = desk.post(change_url(sound), unreasoned(sound, body=body, _save="1"))
+    assert response.status_code == 302
+    assert not [m for m in response.wsgi_request._messages if m.level_tag == "warning"]
+    assert codes(desk.get(change_url(sound))) == set()
+
+
+def test_a_cover_that_came_with_a_refused_form_is_asked_for_again(desk, draft):
+    data = unreasoned(draft, cover_upload=png(), cover_alt="一只碗", _publish="1")
+    response = desk.post(change_url(draft), data)
+    assert "请重新选一次新封面" in response.text
+    assert "no_cover" not in codes(response)
+    assert "请重新选一次新封面" not in desk.get(change_url(draft)).text
 
 
 def test_nothing_is_said_of_a_draft_that_is_saved(desk, draft):
