@@ -20,6 +20,14 @@ from articles.models import User
 from articles.services.merging import address_of, plan
 
 
+class NameChooser(AutocompleteSelect):
+    """Says what it is for while nothing is chosen; the script reads its name from there."""
+
+    def build_attrs(self, base_attrs: Any, extra_attrs: Any = None) -> dict[str, Any]:
+        attrs = super().build_attrs(base_attrs, extra_attrs)
+        return {**attrs, "data-placeholder": _("Type a few characters of the name")}
+
+
 class MergeMixin(ServiceAdmin[Any]):
     """Lets a row be merged into another one of its kind."""
 
@@ -50,7 +58,7 @@ class MergeMixin(ServiceAdmin[Any]):
         field = forms.ModelChoiceField(
             rows,
             label=_("Merge into"),
-            widget=AutocompleteSelect(self.merge_field, self.admin_site),
+            widget=NameChooser(self.merge_field, self.admin_site),
         )
         form_class = type("MergeForm", (forms.Form,), {"target": field, "label_suffix": ""})
         made: forms.Form = form_class(request.GET if "target" in request.GET else None)

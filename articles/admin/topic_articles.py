@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -13,27 +12,24 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
 from articles.admin.ordering import Act, Row, save_order, write_places
+from articles.admin.related import ArticleChooser
 from articles.desk import ServiceAdmin, acting, reasons
 from articles.models import Article, Topic, TopicArticle, TopicBan
 from articles.services.ordering import entries_of, order_entries
 from articles.services.topics import admit_again, keep_out, pin, put_in, suggestions, take_out
 
 
-def article_chooser(model_admin: ServiceAdmin[Any], *, is_bound: Any = None) -> forms.Form:
+def article_chooser(model_admin: ServiceAdmin[Any]) -> forms.Form:
     """Return a form that chooses an article of the desk by words of its title or its number."""
 
     class Chooser(forms.Form):
         article = forms.ModelChoiceField(
             Article.objects.on_desk(),
             label=_("Article"),
-            widget=AutocompleteSelect(
-                TopicArticle._meta.get_field("article"),
-                model_admin.admin_site,
-                attrs={"data-placeholder": _("Words of the title, or the number")},
-            ),
+            widget=ArticleChooser(TopicArticle._meta.get_field("article"), model_admin.admin_site),
         )
 
-    return Chooser(is_bound)
+    return Chooser()
 
 
 class TopicArticlesMixin(ServiceAdmin[Topic]):

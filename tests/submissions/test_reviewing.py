@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from articles.models import Article, Status
 from articles.services.publishing import revise
+from articles.services.trash import trash, untrash
 from submissions.models import Happening, Notice, Overlap, Remark, State, Submission
 from submissions.originality import Level
 from submissions.services import reviewing
@@ -267,3 +268,19 @@ def test_a_proposed_change_does_not_overwrite_what_editors_changed_since(sent, e
     reviewing.accept(proposal, eddie, version=proposal.version, article_seen=seen)
     article.refresh_from_db()
     assert (article.title, article.excerpt) == ("改过的题目", "编辑刚补的摘要")
+
+
+def test_a_proposed_change_to_an_article_in_the_trash_waits(sent, eddie, carol):
+    article = reviewing.accept(sent, eddie, version=sent.version).article
+    proposal = begin(carol.user, change_of=article)
+    proposal = save_draft(
+        proposal, carol.user, {"title": "改过的题目", "ai_images": "none"}, version=proposal.version
+    )
+    proposal = submit(proposal, carol.user, version=proposal.version, agreed=True)
+    trash(article, eddie)
+    with pytest.raises(ValidationError):
+        reviewing.accept(proposal, eddie, version=proposal.version)
+    untrash(article, eddie)
+    reviewing.accept(proposal, eddie, version=proposal.version)
+    article.refresh_from_db()
+    assert (article.title, article.trashed_at) == ("改过的题目", None)
