@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ALL_VAR, ORDER_VAR, PAGE_VAR, SEARCH_VAR, ChangeList
@@ -38,7 +38,7 @@ class BoundedPaginator(_Paginator):
 
     @cached_property
     def count(self) -> int:
-        return int(self.object_list[:WINDOW].count())  # type: ignore[union-attr,call-arg]
+        return int(cast("QuerySet[Any]", self.object_list)[:WINDOW].count())
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,10 @@ class BoundedChangeList(ChangeList):
     order_note = ""
     _resorted: tuple[str, bool] | None = None
     _numbers: list[int]
+
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        self._request = request
+        super().__init__(request, *args, **kwargs)
 
     # --- The address -------------------------------------------------------------------------
     def get_filters_params(self, params: Any = None) -> Any:
@@ -103,13 +107,15 @@ class BoundedChangeList(ChangeList):
         """Return by what the list is sorted, and whether downwards: the first column that was
         asked for; or what the filters suggest."""
         if self.params.get(ORDER_VAR):
-            asked = super().get_ordering(None, self.root_queryset)[0]
+            asked = super().get_ordering(self._request, self.root_queryset)[0]
             if isinstance(asked, str):
                 return asked.lstrip("-"), asked.startswith("-")
         led = self._led()
         return led, led != "due_on"
 
-    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[str]:
+    def get_ordering(  # type: ignore[override] # Names of fields alone.
+        self, request: HttpRequest, queryset: QuerySet[Any]
+    ) -> list[str]:
         field, down = self._order()
         if field in {"pk", "id"}:
             return ["-pk" if down else "pk"]
@@ -171,7 +177,7 @@ class BoundedChangeList(ChangeList):
                 numbers = list(self.paginator.page(self.page_num).object_list)
             except InvalidPage as error:
                 raise IncorrectLookupParameters from error
-        self.result_list = self.model_admin.rows_of(numbers)
+        self.result_list = self.model_admin.rows_of(numbers)  # type: ignore[attr-defined]
         self.order_note = self._note()
 
     def _window(self) -> list[int]:
@@ -217,7 +223,8 @@ def _names(spec: Any) -> set[str]:
 
 def capped_counts(lists: Iterable[QuerySet[Any, Any]]) -> list[str]:
     """Return how many rows each of the lists has; "1000+" where it has more. One query."""
-    parts, parameters = [], []
+    parts: list[str] = []
+    parameters: list[Any] = []
     for rows in lists:
         sql, values = rows.order_by().values("pk")[: WINDOW + 1].query.sql_with_params()
         parts.append(f"(SELECT count(*) FROM ({sql}) AS counted)")  # noqa: S608 (Django's own SQL)
