@@ -1,6 +1,7 @@
 """Two people, one article: the second to save sees both versions side by side, chooses, and
 saves what was put together."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -31,6 +32,7 @@ from articles.services.versions import Happening, happened_since, version_at
 
 _IN_WORDS_COMPARED: Final = {"title", "excerpt", "tag_line"}
 _OWN: Final = ("pick-", "part-", "merge")
+_CHOICE: Final = re.compile(r"related_choices-\d+-id")
 _WISHES: Final = {"cover_choice", "cover_remove"}
 _DECISIONS: Final = ("_publish", "_schedule", "_withdraw")
 
@@ -178,7 +180,7 @@ def _lines(base: str, after: Sequence[str]) -> list[Line]:
     return compare(Text("", base, {}), Text("", "\n".join(after), {})).lines
 
 
-def put_together(conflict: Conflict, data: QueryDict) -> QueryDict:
+def put_together(article: Article, conflict: Conflict, data: QueryDict) -> QueryDict:
     """Return what was sent with everything that was chosen in it, on the ground of the version
     that stands now. The conflict must be settled."""
     done = data.copy()
@@ -194,7 +196,27 @@ def put_together(conflict: Conflict, data: QueryDict) -> QueryDict:
     for name in list(done):
         if name.startswith(_OWN) or name in {"_merge", "_merge_save"}:
             del done[name]
+    _take_choices(article, done)
     return done
+
+
+def _take_choices(article: Article, done: QueryDict) -> None:
+    """Where somebody chose related articles meanwhile, let the form have their rows: those that
+    were sent are there no more. One query."""
+    prefix = "related_choices-"
+    if f"{prefix}TOTAL_FORMS" not in done:
+        return
+    rows = list(article.related_choices.order_by("pk"))
+    known = {str(row.pk) for row in rows}
+    if known == {str(done[name]) for name in done if _CHOICE.fullmatch(name) and done[name]}:
+        return
+    for name in [name for name in done if name.startswith(prefix)]:
+        del done[name]
+    for total in ("TOTAL_FORMS", "INITIAL_FORMS"):
+        done[f"{prefix}{total}"] = str(len(rows))
+    for number, row in enumerate(rows):
+        sent = {"id": row.pk, "article": article.pk, "other": row.other_id, "verdict": row.verdict}
+        done.update({f"{prefix}{number}-{name}": str(value) for name, value in sent.items()})
 
 
 class ConflictMixin(ServiceAdmin[Article]):
@@ -226,7 +248,7 @@ class ConflictMixin(ServiceAdmin[Article]):
         if not conflict.is_settled or conflict.digest != request.POST.get("merge_digest"):
             request.merge_refused = True  # type: ignore[attr-defined]
             return
-        data = put_together(conflict, request.POST)
+        data = put_together(obj, conflict, request.POST)
         if "_merge_save" in request.POST:
             data["_save"] = "1"
         else:

@@ -13,6 +13,7 @@ from articles.models import Article, Reason, RelatedArticle, RelatedChoice, User
 from articles.search import index_articles
 from articles.services.permissions import require
 from articles.services.resembling import Found, Library, find_related
+from articles.services.versions import raise_version
 
 STORED = 12
 # Of those stored, so many are shown that are visible and no neighbours.
@@ -157,6 +158,7 @@ def choose_related(article: Article, by: User | None, verdicts: dict[int, str]) 
             if before is not None and before.verdict == row.verdict:
                 row.by, row.made_at = before.by, before.made_at
         RelatedChoice.objects.bulk_create(rows)
+        raise_version([locked.pk])
         _follow(locked, verdicts)
         relate.enqueue(locked.pk)
 

@@ -65,7 +65,8 @@ def version_at(article: Article, version: str) -> Article | None:
 
 
 def _revision_at(article: Article, version: str) -> Any:
-    if not (version.isascii() and version.isdigit() and len(version) < 10):
+    is_number = version.isascii() and version.isdigit() and len(version) < 10
+    if not is_number or int(version) > article.version:
         return None
     rows = article.history.filter(version__lte=int(version))
     return rows.order_by("-version", "-history_id").first()
@@ -76,10 +77,10 @@ def happened_since(
 ) -> list[Happening]:
     """Return what was done to an article since a version, in its order: the saved revisions, the
     restrictions laid on it and lifted (their references for those who may see them), tags renamed,
-    and that it is in the trash.
+    related articles chosen, and that it is in the trash.
 
     `opened_at` is the moment when the form was opened; it decides on what has a date and no
-    version. Five queries.
+    version. Six queries.
     """
     start = _revision_at(article, version)
     if start is None:
@@ -88,6 +89,9 @@ def happened_since(
     rows = list(rows.order_by("version", "history_id"))
     found = list(_saved(start, rows))
     found += _restricted(article, opened_at or start.history_date, by)
+    for choice in article.related_choices.filter(made_at__gt=opened_at or start.history_date):
+        what = _("chose what stands below it; look at these choices once more")
+        found.append(Happening(choice.made_at, str(choice.by or ""), what))
     last = rows[-1] if rows else start
     if article.tag_names != last.tag_names:
         names = (_listed(last.tag_names), _listed(article.tag_names))

@@ -9,7 +9,8 @@ from taggit.models import Tag
 
 from articles.models import Article, Scope, Status
 from articles.services.pictures import add_picture
-from articles.services.publishing import publish, revise, schedule, unpublish
+from articles.services.publishing import create_article, publish, revise, schedule, unpublish
+from articles.services.related import choose_related
 from articles.services.restrictions import lift, restrict
 from articles.services.tags import save_tag
 from articles.services.trash import trash
@@ -244,6 +245,30 @@ def test_a_renamed_tag_meanwhile_is_not_undone(desk, article, chloe):
     assert desk.post(change_url(article), sent(page, _merge_save="1")).status_code == 302
     article.refresh_from_db()
     assert (article.title, article.tag_names) == ("后来的", ["无线路由器", "家庭网络"])
+
+
+def test_choices_of_related_articles_are_not_undone(desk, article, chloe, carol):
+    other, third = (
+        create_article(None, title=title, body=BODY, contributor=carol) for title in "二三"
+    )
+    rows = {"other": third.pk, "verdict": "ban", "article": article.pk, "id": ""}
+    data = form_of(article) | {f"related_choices-0-{name}": value for name, value in rows.items()}
+    data |= {"related_choices-TOTAL_FORMS": 1, "title": "后来的"}
+    choose_related(article, chloe, {other.pk: "pin"})
+    page = desk.post(change_url(article), data)
+    assert page.status_code == 409
+    ((who, what),) = happened(page)
+    assert who == "Chloe"
+    assert "相关" in what
+    answer = desk.post(change_url(article), sent(page, _merge_save="1"))
+    assert answer.status_code == 302
+    assert list(article.related_choices.values_list("other", "verdict")) == [(other.pk, "pin")]
+    assert Article.objects.get(pk=article.pk).title == "后来的"
+
+
+def test_a_version_that_never_was_is_no_ground(desk, article):
+    page = desk.post(change_url(article), form_of(article) | {"based_on": "999", "title": "新"})
+    assert not page.context["conflict"].base_is_known
 
 
 def test_moving_to_the_trash_meanwhile_is_told(desk, draft, chloe):

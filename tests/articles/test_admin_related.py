@@ -54,6 +54,7 @@ def test_pin_and_ban(client: Client, eddie: User, article: Article, others: list
 
 def test_take_back(client: Client, eddie: User, article: Article, others: list[Article]) -> None:
     choose_related(article, eddie, {others[0].pk: "pin", others[1].pk: "ban"})
+    article.refresh_from_db()
     client.force_login(eddie)
     data = with_choices(article, (others[0], "pin", True), (others[1], "ban", False))
     client.post(change_url(article), data)

@@ -8,7 +8,9 @@ from uuid import uuid4
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from articles.models import Article, Autosave, Presence, User
@@ -411,6 +413,15 @@ def test_what_is_no_longer_kept_is_said_to_be_gone(desk, article):
 def test_the_first_page_says_who_else_is_there(desk, chloe, article):
     be_present(chloe, article, key(), is_dirty=False)
     assert "Chloe也打开了这篇文章" in desk.get(change_url(article)).text
+
+
+def test_the_form_asks_twice_for_all_of_this(desk, eddie, chloe, article):
+    keep_typing(eddie, key(), article, article.version, typed(article, title=TITLE))
+    be_present(chloe, article, key(), is_dirty=False)
+    with CaptureQueriesContext(connection) as queries:
+        desk.get(change_url(article))
+    tables = ("articles_autosave", "articles_presence")
+    assert len([q for q in queries if any(table in q["sql"] for table in tables)]) == 2
 
 
 def test_who_may_only_add_is_offered_what_they_typed(client, article):
