@@ -77,7 +77,7 @@ def test_what_was_typed_is_not_lost_when_somebody_moved_it_there(desk, draft, ch
     data = form_of(draft) | {"title": "新写的题目", "_save": "1"}
     trash(draft, chloe)
     answer = desk.post(change_url(draft), data)
-    assert answer.status_code == 200
+    assert answer.status_code == 409
     assert "新写的题目" in answer.text
     draft.refresh_from_db()
     assert draft.title != "新写的题目"

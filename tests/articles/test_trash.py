@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from articles.models import Article, Autosave, Redirect, Scope, SearchDocument, Status, Topic
+from articles.models import Article, Presence, Redirect, Scope, SearchDocument, Status, Topic
 from articles.services import publishing, revisions
 from articles.services.restrictions import lift, restrict
 from articles.services.taxonomy import arrange_topic, save_topic
@@ -138,7 +138,7 @@ def test_an_import_does_not_write_there(draft, eddie):
 def test_after_thirty_days_it_is_deleted_for_good_with_what_hangs_on_it(draft, article, eddie):
     topic = save_topic(Topic(title="修房子"), None)
     arrange_topic(topic, None, [draft])
-    Autosave.objects.create(user=eddie, article=draft, form_key="x")
+    Presence.objects.create(user=eddie, article=draft, form_key="x")
     Redirect.objects.create(old_path="/old", article=draft)
     trash(draft, eddie)
     lie_there(draft, 29)
@@ -146,7 +146,7 @@ def test_after_thirty_days_it_is_deleted_for_good_with_what_hangs_on_it(draft, a
     lie_there(draft, 30)
     assert purge_trash() == 1
     assert not Article.objects.filter(pk=draft.pk).exists()
-    assert not Autosave.objects.exists()
+    assert not Presence.objects.exists()
     assert not topic.entries.exists()
     revision = Article.history.get(id=draft.pk)
     assert (revision.history_type, revision.body) == ("-", "")
