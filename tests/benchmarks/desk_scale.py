@@ -240,6 +240,8 @@ def main() -> None:
     from articles.models import Article, User
 
     settings.ALLOWED_HOSTS = ["testserver"]
+    # As on a site: a worker relates and indexes, and not the request.
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
     call_command("migrate", verbosity=0)
     staff = User.objects.filter(is_superuser=True).first()
     staff = staff or User.objects.create_superuser("chief@example.com", name="Chief")
