@@ -1,5 +1,5 @@
 // Lists whose rows are moved: saves each move without leaving the page, and lets rows be dragged.
-// Without it the buttons of the list do the same with a page each.
+// Without it the buttons of the list do the same with a page each. Beside that it names choosers.
 (function () {
 	"use strict";
 	var said = document.getElementById("desk-order-said");
@@ -56,6 +56,16 @@
 		if (!event.submitter || event.submitter.name !== "move") return;
 		event.preventDefault();
 		send(event.submitter);
+	});
+
+	// The chooser's own box has no name before something is chosen: it takes that of its label.
+	// After the admin's own script, which makes the box when jQuery says so.
+	if (window.django && window.django.jQuery) window.django.jQuery(function () {
+		document.querySelectorAll("#content-main select.admin-autocomplete").forEach(function (select) {
+			var shown = document.getElementById("select2-" + select.id + "-container");
+			var label = select.labels[0];
+			if (shown && label) shown.setAttribute("aria-label", label.textContent.trim());
+		});
 	});
 
 	// --- Dragging ---------------------------------------------------------------------------
