@@ -231,6 +231,10 @@ def main() -> None:
     parser.add_argument("--sizes", default="1000,100000")
     options = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    # As on a site, a worker relates and indexes and not the request: read when Django is set up.
+    from tests import settings as used
+
+    used.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
     django.setup()
     from django.conf import settings
     from django.core.management import call_command
@@ -240,8 +244,6 @@ def main() -> None:
     from articles.models import Article, User
 
     settings.ALLOWED_HOSTS = ["testserver"]
-    # As on a site: a worker relates and indexes, and not the request.
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
     call_command("migrate", verbosity=0)
     staff = User.objects.filter(is_superuser=True).first()
     staff = staff or User.objects.create_superuser("chief@example.com", name="Chief")
