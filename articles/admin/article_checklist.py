@@ -119,7 +119,9 @@ class ChecklistMixin(ServiceAdmin[Article]):
             "check_url": reverse(f"admin:{name}", args=[obj.pk] if obj else []),
             "checked": self._checked(request, obj),
             "asks_reason": isinstance(getattr(request, "refusal", None), ChecklistError),
-            "overrulings": obj.overrulings.all()[:_OVERRULINGS_SHOWN] if obj else [],
+            "overrulings": obj.overrulings.all()[:_OVERRULINGS_SHOWN]
+            if obj and getattr(obj, "has_overrulings", True)
+            else [],
             "acting": acting(request),
         }
 

@@ -61,7 +61,9 @@ class PreviewMixin(ServiceAdmin[Article]):
         obj = cast(Article | None, kwargs.get("obj"))
         if obj is not None and self.has_change_permission(request, obj):
             context |= {
-                "shared": [self._shared(obj, link) for link in live_links(obj)],
+                "shared": [self._shared(obj, link) for link in live_links(obj)]
+                if getattr(obj, "has_links", True)
+                else [],
                 "share_url": reverse("admin:articles_article_share", args=[obj.pk]),
                 "spans": [(value, label) for value, (label, _span) in _SPANS.items()],
             }

@@ -1,6 +1,6 @@
 """The trash on the desk: articles move into it, and out of it in one of two ways."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -53,10 +53,15 @@ class TrashMixin(ServiceAdmin[Article]):
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Article | None:
         """Find also what is in the trash: a form that was opened before is not lost when it is
-        sent, and the history can be read there."""
+        sent, and the history can be read there. A page that is looked at asks once."""
+        known = cast(Article | None, getattr(request, "looked_at", None))
+        if known is not None and str(known.pk) == str(object_id):
+            return known
         obj = super().get_object(request, object_id, from_field)
         if obj is None and str(object_id).isdecimal() and len(str(object_id)) < 19:
             obj = Article.objects.filter(trashed_at__isnull=False, pk=object_id).first()
+        if request.method == "GET":
+            request.looked_at = obj  # type: ignore[attr-defined]
         return obj
 
     def change_view(

@@ -220,7 +220,12 @@ class TypingMixin(ConflictMixin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def _typing_context(self, request: HttpRequest, obj: Article | None) -> dict[str, Any]:
-        """Return what the form shows and sends of its autosave. Two queries."""
+        """Return what the form shows and sends of its autosave. Two queries at most: none
+        for what the article's own query has found to be missing."""
+
+        def has(what: str) -> bool:
+            return bool(getattr(obj, what, True))
+
         posted, row = request.POST, getattr(request, "typed_row", None)
         key, took_over = posted.get("form_key", ""), posted.get("took_over", "")
         opened_at = row.created_at if row else timezone.now()
@@ -239,8 +244,10 @@ class TypingMixin(ConflictMixin):
             "is_dirty": bool(posted) or row is not None,
             "is_posted": bool(posted),
             "restored": row,
-            "offers": self._offers_among(rows[:_OFFERED_AT_MOST], obj),
-            "others": [say_other(one) for one in others(acting(request), obj)] if obj else [],
+            "offers": self._offers_among(rows[:_OFFERED_AT_MOST], obj) if has("has_offers") else [],
+            "others": [say_other(one) for one in others(acting(request), obj)]
+            if obj and has("has_company")
+            else [],
             "cookie": SAVED_COOKIE,
             "largest": LARGEST,
         }

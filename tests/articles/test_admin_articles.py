@@ -276,6 +276,18 @@ def test_the_list_costs_the_same_however_many_there_are(
         assert len(titles(desk.get(CHANGELIST))) == 6
 
 
+def test_the_form_costs_twelve_queries(desk, article, mona, django_assert_max_num_queries):
+    desk.get(change_url(article))
+    with django_assert_max_num_queries(12):
+        page = desk.get(change_url(article))
+    assert 'class="badge no"' not in page.text
+    assert article.get_absolute_url() in page.text
+    restrict(article, mona, "whole", reference="TS-1")
+    with django_assert_max_num_queries(12):
+        page = desk.get(change_url(article))
+    assert 'class="badge no"' in page.text
+
+
 def test_there_is_no_deletion_in_bulk(client, chloe, draft):
     client.force_login(chloe)
     assert "delete_selected" not in client.get(CHANGELIST).text
