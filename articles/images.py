@@ -344,7 +344,8 @@ def _fitted(image: Image.Image, crop: str, width: int, height: int) -> Image.Ima
 def _encode_rendition(image: Image.Image, mime: str) -> bytes:
     buffer = BytesIO()
     if mime == "image/avif":
-        image.save(buffer, "AVIF", quality=62, speed=8)
+        # A second thread would take some ten megabytes more.
+        image.save(buffer, "AVIF", quality=62, speed=8, max_threads=1)
     else:
         image.save(buffer, "WEBP", quality=80, method=4)
     return buffer.getvalue()

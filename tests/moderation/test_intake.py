@@ -206,8 +206,9 @@ def test_unlawful_content_may_be_reported_without_a_name(article: Article) -> No
     assert item.state == State.REVIEW
     assert item.due_at == item.state_since + timedelta(hours=4)
     assert made.token
-    assert [letter.recipient for letter in Letter.objects.exclude(recipient="staff")] == ["p1"]
-    assert Letter.objects.get(recipient="p1").delivery == "on_page"
+    [letter] = Letter.objects.exclude(recipient="staff")
+    assert letter.recipient == f"p{made.case.claimant_id}"
+    assert letter.delivery == "on_page"
     assert Letter.objects.filter(recipient="staff", template="enter_staff").exists()
 
 
@@ -233,7 +234,7 @@ def test_staff_enter_a_letter(article: Article, mona: User) -> None:
     person = replace(RITA, email="")
     made = intake.enter(notice(article, person=person), mona, source=Source.PAPER)
     assert state_of(made.case) == State.REVIEW
-    letter = Letter.objects.get(recipient="p1")
+    letter = Letter.objects.get(recipient=f"p{made.case.claimant_id}")
     assert letter.delivery == "by_post"
     assert made.case.number in letter.text
 
