@@ -47,8 +47,10 @@ def choose_cover(page: Page, article: Article) -> None:
     with page.expect_popup() as opened:
         page.locator("#id_cover_choice + button").click()
     chooser = opened.value
+    chooser.wait_for_load_state()
     chooser.locator("input[type=search]").fill("海")
     chooser.locator("input[type=search]").press("Enter")
+    chooser.wait_for_url("**q=*")
     expect(chooser.locator("[data-number]")).to_have_count(1)
     chooser.locator("[data-number]").click()
     expect(page.locator("#id_cover_choice")).to_have_value(str(Picture.objects.earliest("pk").pk))
@@ -59,6 +61,8 @@ def choose_for_text(page: Page) -> None:
     page.locator(".cke_button__image").click()
     with page.expect_popup() as opened:
         page.locator(".cke_dialog_body a.cke_dialog_ui_button:visible", has_text="浏览").click()
+    # Its script runs when the page is whole.
+    opened.value.wait_for_load_state()
     opened.value.locator("[data-number]", has_text="一片海").click()
     until(page, "() => CKEDITOR.dialog.getCurrent().getValueOf('info', 'alt') === '一片海'")
     page.locator(".cke_dialog_ui_button_ok").click()
