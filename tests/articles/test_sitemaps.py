@@ -15,6 +15,9 @@ from articles.services.publishing import create_article, publish, revise, unpubl
 from articles.services.restrictions import lift, restrict
 from tests.browser.helpers import add_test_picture
 
+# Its parts go by the articles' numbers.
+pytestmark = pytest.mark.usefixtures("low_numbers")
+
 SCHEMA = etree.XMLSchema(file=str(Path(__file__).parent / "schemas" / "sitemap.xsd"))
 NAMES = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
 PARTS = ["places", "news", "articles-0", "tags-0", "authors-0"]
