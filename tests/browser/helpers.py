@@ -139,7 +139,8 @@ def _answer(route: Route, where: Visit) -> None:
 
 
 def scrolls_sideways(page: Page) -> bool:
-    """Say whether the document itself is wider than its window."""
+    """Say whether the document itself is wider than its window, once it has all its styles."""
+    page.wait_for_load_state()
     return page.evaluate(
         "document.documentElement.scrollWidth > document.documentElement.clientWidth"
     )

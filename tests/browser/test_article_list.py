@@ -14,6 +14,7 @@ _MANY = 200
 
 
 def _faults(page: Page) -> list[str]:
+    page.wait_for_load_state()
     return [
         f"{violation['id']}: {violation['nodes'][0]['html']}"
         for violation in Axe().run(page).response["violations"]
@@ -55,6 +56,7 @@ def test_two_hundred_at_once_of_which_three_refuse(
     # All two hundred are listed, ticked and put into another category.
     page.locator(".showall").click()
     expect(page.locator("#result_list tbody tr")).to_have_count(_MANY)
+    page.wait_for_load_state()
     page.locator("#action-toggle").check()
     page.locator("select[name=action]").select_option("recategorise_chosen")
     page.locator(".actions button[name=index]").click()
@@ -92,7 +94,10 @@ def test_the_list_on_a_phone_and_its_views(
     expect(page.locator(".desk-chips li")).to_have_count(2)
     tab.click()
     expect(page.locator(".desk-chips li")).to_have_count(3)
+    # The script that ticks all rows runs when the page is whole.
+    page.wait_for_load_state()
     page.locator("#action-toggle").check()
+    expect(page.locator("input.action-select:checked")).to_have_count(50)
     page.locator("select[name=action]").select_option("publish_chosen")
     page.locator(".actions button[name=index]").click()
     expect(page.locator(".desk-bulk-rows tbody tr")).to_have_count(50)
