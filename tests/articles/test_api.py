@@ -140,8 +140,9 @@ def test_costs_few_queries_and_no_session(client: Client, shelf: Article, path: 
     client.get(address)
     with CaptureQueriesContext(connection) as captured:
         response = client.get(address)
-    # PostgreSQL's engine is told how to plan a search.
-    assert len(captured) <= (13 if "search" in path else 2)
+    # Inside a test's transaction PostgreSQL's engine sets the planner back when it has searched.
+    set_back = connection.vendor == "postgresql"
+    assert len(captured) <= (12 + set_back if "search" in path else 2)
     assert "Set-Cookie" not in response
     assert "Cookie" not in response.get("Vary", "")
     assert response["Access-Control-Allow-Origin"] == "*"
