@@ -20,6 +20,7 @@ from articles.missing import AddressBuffer, buffer
 from articles.models import Article, Category, Contributor, User
 from articles.search.choice import engine
 from articles.services import cards
+from articles.services.listing import verify_lists
 from articles.services.publishing import create_article, publish
 from articles.services.taxonomy import save_category, save_contributor
 
@@ -71,6 +72,13 @@ def _clearable(request: Any) -> Iterator[None]:
         # Numbers begin anew; an article that brought a large one is no reason to go on from there.
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM sqlite_sequence")
+
+
+@pytest.fixture
+def lists_agree(db: None) -> Iterator[None]:
+    """Demand that what a test did through the services left every list as it should be."""
+    yield
+    assert verify_lists() == []
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Model
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_noop
@@ -11,7 +11,8 @@ from taggit.models import Tag
 
 from articles.api import schemas, showing
 from articles.api.paging import LARGEST, decode, encode, page_by_number, page_of_articles
-from articles.models import Article, ArticleTag, Category, Contributor, Topic
+from articles.models import Article, ArticleQuerySet, Category, Contributor, ListKind, Topic
+from articles.services.listing import has_entries, listed, open_list
 from articles.services.search import search as look_for
 from articles.services.site import get_site
 from articles.views.pages import restriction_of
@@ -31,7 +32,7 @@ _BAD = {400: schemas.Problem, 422: schemas.Problem, 429: schemas.Problem}
 _MISSING = {404: schemas.Problem, **_BAD}
 
 
-def _cards() -> QuerySet[Article]:
+def _cards() -> ArticleQuerySet:
     rows = Article.objects.visible().select_related("contributor", "category", "cover")
     return rows.defer("body", "prose", "toc", "folded_title")
 
@@ -52,17 +53,18 @@ def articles(
 ) -> dict[str, Any]:
     """All of them, or those of a category (with what stands below it), a tag, a topic or a
     contributor, named by their slugs."""
-    rows = _cards()
-    if category is not None:
-        row = get_object_or_404(Category, slug=category)
-        rows = rows.filter(category__in=get_site().branch(row.pk))
-    if tag is not None:
-        rows = rows.filter(tag_items__tag=get_object_or_404(Tag, slug=tag))
-    if topic is not None:
-        rows = rows.filter(topic_entries__topic=get_object_or_404(Topic, slug=topic))
-    if contributor is not None:
-        rows = rows.filter(contributor=get_object_or_404(Contributor, slug=contributor))
-    found, following = page_of_articles(rows, cursor, limit)
+    named: list[tuple[ListKind, type[Model], str | None]] = [
+        (ListKind.CATEGORY, Category, category),
+        (ListKind.TAG, Tag, tag),
+        (ListKind.TOPIC, Topic, topic),
+        (ListKind.CONTRIBUTOR, Contributor, contributor),
+    ]
+    lists = [
+        open_list(kind, get_object_or_404(model, slug=slug).pk)
+        for kind, model, slug in named
+        if slug is not None
+    ]
+    found, following = page_of_articles(_cards(), listed(lists), cursor, limit)
     return {"items": [showing.card(row) for row in found], "next": following}
 
 
@@ -100,9 +102,7 @@ def categories(request: HttpRequest) -> dict[str, Any]:
 @router.get("/tags", response={200: schemas.Tags, **_BAD}, summary=gettext_noop("Tags"))
 def tags(request: HttpRequest, cursor: Cursor = None, limit: Limit = 20) -> dict[str, Any]:
     """Those that any article has."""
-    shown = Article.objects.visible().filter(pk=OuterRef("content_object_id"))
-    items = ArticleTag.objects.filter(Exists(shown), tag=OuterRef("pk"))
-    rows = Tag.objects.filter(Exists(items))
+    rows = Tag.objects.filter(has_entries(ListKind.TAG))
     found, following = page_by_number(rows, cursor, limit, showing.tag)
     return {"items": found, "next": following}
 
@@ -121,8 +121,7 @@ def topics(request: HttpRequest, cursor: Cursor = None, limit: Limit = 20) -> di
 )
 def contributors(request: HttpRequest, cursor: Cursor = None, limit: Limit = 20) -> dict[str, Any]:
     """Those of whom any article is public."""
-    shown = Article.objects.visible().filter(contributor=OuterRef("pk"))
-    rows = Contributor.objects.filter(Exists(shown))
+    rows = Contributor.objects.filter(has_entries(ListKind.CONTRIBUTOR))
     found, following = page_by_number(rows, cursor, limit, showing.contributor)
     return {"items": found, "next": following}
 

@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from ninja.errors import HttpError
 
-from articles.models import Article
+from articles.models import Article, ArticleQuerySet, ListEntry
+from articles.services.listing import in_order
 
 LARGEST = 10**18 - 1
 
@@ -37,14 +38,16 @@ def decode(cursor: str, kinds: list[type]) -> list[Any]:
 
 
 def page_of_articles(
-    rows: QuerySet[Article], cursor: str | None, limit: int
+    rows: ArticleQuerySet, entries: QuerySet[ListEntry], cursor: str | None, limit: int
 ) -> tuple[list[Article], str | None]:
-    """Return a page of articles, the newest first, and the cursor of the next. One query."""
+    """Return a page of the articles of these entries, the newest first, and the cursor of the
+    next. One query."""
     if cursor:
         text, pk = decode(cursor, [str, int])
         moment = _moment(text)
-        rows = rows.filter(public_at__lte=moment).filter(Q(public_at__lt=moment) | Q(pk__lt=pk))
-    found = list(rows.order_by("-public_at", "-pk")[: limit + 1])
+        entries = entries.filter(public_at__lte=moment)
+        entries = entries.filter(Q(public_at__lt=moment) | Q(article__lt=pk))
+    found = in_order(rows, entries.values("article")[: limit + 1])
     shown = found[:limit]
     if len(found) <= limit or shown[-1].public_at is None:
         return shown, None

@@ -13,6 +13,7 @@ from articles.models.engagement import (
     RelatedChoice,
 )
 from articles.models.imports import ImportRecord
+from articles.models.listing import EVERYTHING, ArticleList, ListBlock, ListEntry, ListKind
 from articles.models.machines import (
     Engine,
     EnginePush,
@@ -23,6 +24,7 @@ from articles.models.machines import (
 from articles.models.openings import OpeningClause
 from articles.models.people import Contributor, User
 from articles.models.pictures import LARGE_BYTES, ArticlePicture, Picture
+from articles.models.purging import Purge
 from articles.models.restrictions import Restriction, Scope
 from articles.models.search import (
     DeskTitle,
@@ -35,9 +37,11 @@ from articles.models.site import Redirect, SiteSettings
 from articles.models.taxonomy import Category, Page, Topic, TopicArticle, TopicBan
 
 __all__ = [
+    "EVERYTHING",
     "LARGE_BYTES",
     "AiLabel",
     "Article",
+    "ArticleList",
     "ArticlePicture",
     "ArticleQuerySet",
     "ArticleTag",
@@ -52,6 +56,9 @@ __all__ = [
     "HotArticle",
     "ImportRecord",
     "Like",
+    "ListBlock",
+    "ListEntry",
+    "ListKind",
     "MissingPath",
     "OpeningClause",
     "Origin",
@@ -61,6 +68,7 @@ __all__ = [
     "Picture",
     "Presence",
     "PreviewLink",
+    "Purge",
     "Reason",
     "Redirect",
     "RelatedArticle",

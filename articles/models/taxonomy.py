@@ -101,6 +101,12 @@ class TopicArticle(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["topic", "article"], name="topic_has_article_once"),
         ]
+        # A page of a topic is a stretch of this index.
+        indexes = [
+            models.Index(
+                fields=["topic", "-is_pinned", "position", "id", "article"], name="topic_in_order"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.topic_id}: {self.article_id}"

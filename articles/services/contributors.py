@@ -6,8 +6,9 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from articles.folding import fold
-from articles.models import Article, Contributor, Picture, User
+from articles.models import Article, Contributor, ListKind, Picture, User
 from articles.services.library import is_used
+from articles.services.listing import keep_all_of
 from articles.services.permissions import require
 from articles.services.pictures import delete_picture
 from articles.services.taxonomy import free_slug
@@ -34,11 +35,14 @@ def is_closed_byline(contributor: Contributor) -> bool:
 def move_articles(origin: Contributor, target: Contributor, by: User | None) -> int:
     """Give all articles of a byline to another one; return how many. Dates, texts and revisions
     stay as they are, but the revisions, too, name the new byline: the old one may then be deleted,
-    and a revision that is restored brings it not back. Raises PermissionDenied. Two queries."""
+    and a revision that is restored brings it not back. Raises PermissionDenied. Two queries,
+    and those of keep_all_of()."""
     require(by, "articles.change_contributor")
     Article.history.filter(contributor_id=origin.pk).update(contributor_id=target.pk)
     moved = Article.objects.filter(contributor=origin)
-    return moved.update(contributor=target, version=F("version") + 1)
+    count = moved.update(contributor=target, version=F("version") + 1)
+    keep_all_of(ListKind.CONTRIBUTOR, origin.pk)
+    return count
 
 
 def drop_picture(picture: Picture) -> bool:

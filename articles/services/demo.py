@@ -15,14 +15,18 @@ from post_office.models import Email
 from taggit.models import Tag
 
 from articles.html import text_of
-from articles.models import Article, Category, Contributor, Page, Picture, Topic, User
+from articles.models import Article, Category, Contributor, ListKind, Page, Picture, Topic, User
 from articles.search import owe
 from articles.services.announcing import touch_parts
 from articles.services.cards import forget_card
 from articles.services.derive import count_opening
+from articles.services.listing import drop_articles, drop_list
 from articles.services.permissions import require
 
 _NAMED = 3
+_LISTS: dict[type[models.Model], ListKind] = {
+    Category: ListKind.CATEGORY, Contributor: ListKind.CONTRIBUTOR, Topic: ListKind.TOPIC,
+}  # fmt: skip
 DemoRow = Article | Category | Contributor | Page | Picture | Topic | User
 
 
@@ -50,12 +54,13 @@ def add_demo_account(by: User | None, *, email: str, name: str, password: str, r
 
 @transaction.atomic
 def mark_demo_article(article: Article, by: User | None, written_at: datetime) -> None:
-    """Make an article one of the demo, written at a moment of the past. Two queries."""
+    """Make an article one of the demo, written at a moment of the past. Three queries."""
     require(by, "articles.change_article")
     Article.objects.filter(pk=article.pk).update(
         is_demo=True, created_at=written_at, updated_at=written_at
     )
     article.history.update(history_date=written_at)
+    touch_parts([article.pk])
 
 
 @transaction.atomic
@@ -71,6 +76,7 @@ def delete_demo_article(article: Article, by: User | None) -> None:
     locked.restrictions.all().delete()
     number = locked.pk
     forget_card(locked)
+    drop_articles([number])
     locked.delete()
     owe([number])
     touch_parts([number])
@@ -85,9 +91,11 @@ def delete_unused_tags(by: User | None, tags: list[int]) -> int:
     unused = Tag.objects.filter(
         pk__in=tags, article_items__isnull=True, taggit_taggeditem_items__isnull=True
     )
-    count: int = unused.count()
-    unused.delete()
-    return count
+    numbers = list(unused.values_list("pk", flat=True))
+    Tag.objects.filter(pk__in=numbers).delete()
+    for number in numbers:
+        drop_list(ListKind.TAG, number)
+    return len(numbers)
 
 
 @transaction.atomic
@@ -128,9 +136,12 @@ def delete_demo_row(row: DemoRow, by: User | None) -> str:
     require(by, f"articles.delete_{row._meta.model_name}")
     if not row.is_demo:
         raise ValueError(f"{row!r} is none of the demo.")
+    kind, number = _LISTS.get(type(row)), row.pk
     try:
         with transaction.atomic():
             row.delete()
+            if kind is not None:
+                drop_list(kind, number)
     except (ProtectedError, RestrictedError) as error:
         objects = (
             error.protected_objects

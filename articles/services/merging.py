@@ -21,17 +21,21 @@ from django.utils.translation import gettext as _
 from taggit.models import Tag
 
 from articles.folding import fold
-from articles.models import Article, ArticleTag, Category, Contributor, User
+from articles.models import Article, ArticleTag, Category, Contributor, ListKind, User
 from articles.search import index_soon
 from articles.services.announcing import touch_parts
 from articles.services.cards import draw_card
 from articles.services.contributors import is_closed_byline, move_articles
+from articles.services.listing import drop_list, keep_all_of
 from articles.services.permissions import require
 from articles.services.places import settle_place
 from articles.services.site import rebuild_chrome
 from articles.services.tags import address_of_tag, articles_with, refresh_links
 
 Kind: TypeAlias = Category | Tag | Contributor
+_LISTS = {
+    Category: ListKind.CATEGORY, Tag: ListKind.TAG, Contributor: ListKind.CONTRIBUTOR,
+}  # fmt: skip
 # The pictures for sharing that name a byline are drawn anew for so many; for the others, when
 # they are next changed.
 _CARDS = 500
@@ -101,7 +105,8 @@ def merge_categories(origin: Category, target: Category, by: User | None) -> int
     """Move everything of a category into another and delete it; return how many articles moved.
 
     A target that stands below the origin takes the origin's place first. One statement for all
-    articles and one for their revisions; two for each 500 articles that the index is owed.
+    articles and one for their revisions; two for each 500 articles that the index is owed, and
+    five for each 500 that change their lists.
     Raises PermissionDenied, ValidationError, Category.DoesNotExist.
     """
     require(by, "articles.change_category")
@@ -119,6 +124,7 @@ def merge_categories(origin: Category, target: Category, by: User | None) -> int
     numbers = list(origin.articles.order_by("pk").values_list("pk", flat=True))
     Article.history.filter(category_id=origin.pk).update(category_id=target.pk)
     origin.articles.update(category=target, version=F("version") + 1)
+    keep_all_of(ListKind.CATEGORY, origin.pk)
     index_soon(numbers)
     touch_parts(numbers)
     _finish(origin, target)
@@ -154,6 +160,7 @@ def merge_tags(origin: Tag, target: Tag, by: User | None) -> int:
     items = ArticleTag.objects.filter(tag=origin)
     items.filter(content_object__in=having).delete()
     ArticleTag.objects.filter(tag=origin).update(tag=target)
+    keep_all_of(ListKind.TAG, origin.pk)
     refresh_links(numbers)
     index_soon(())  # They are owed already.
     touch_parts(numbers)
@@ -222,6 +229,7 @@ def _finish(origin: Kind, target: Kind) -> None:
     for part in _parts():
         part.follow(origin, target)
     old = address_of(origin)
+    drop_list(_LISTS[type(origin)], origin.pk)
     origin.delete()
     settle_place(old, address_of(target))
 

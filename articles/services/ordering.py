@@ -12,7 +12,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from articles.models import Category, Topic, TopicArticle, User
+from articles.models import Category, ListKind, Topic, TopicArticle, User
+from articles.services.listing import keep_all_of
 from articles.services.permissions import require
 from articles.services.places import settle_place
 from articles.services.site import rebuild_chrome
@@ -110,7 +111,8 @@ def _agree(present: Sequence[Place], seen: Sequence[Place], wanted: Sequence[Pla
 @transaction.atomic
 def arrange_categories(by: User | None, seen: Sequence[Place], wanted: Sequence[Place]) -> None:
     """Give the categories the order and the parents of `wanted`. Raises PermissionDenied;
-    ValidationError (code "stale") where they are not as they were `seen`. Six queries."""
+    ValidationError (code "stale") where they are not as they were `seen`. Six queries, and those of
+    keep_all_of() for each that is put below another."""
     require(by, "articles.change_category")
     locked = list(Category.objects.select_for_update().order_by("pk"))
     rows = sorted(locked, key=lambda row: (row.position, row.pk))
@@ -125,6 +127,7 @@ def arrange_categories(by: User | None, seen: Sequence[Place], wanted: Sequence[
         by_pk[pk].position, by_pk[pk].parent_id = position, above
     Category.objects.bulk_update(rows, ["position", "parent"], batch_size=200)
     for pk in moves:
+        keep_all_of(ListKind.CATEGORY, pk)
         settle_place(by_pk[pk].get_absolute_url(), by_pk[pk].get_absolute_url())
     rebuild_chrome()
 

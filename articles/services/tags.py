@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from django.db import transaction
 from taggit.models import Tag
 
-from articles.models import Article, ArticleTag, User
+from articles.models import Article, ArticleTag, ListKind, User
 from articles.search import owe
+from articles.services.listing import drop_list, keep_lists
 from articles.services.permissions import require
 from articles.services.places import settle_place
 from articles.services.taxonomy import free_slug
@@ -42,8 +43,9 @@ def delete_tag(tag: Tag, by: User | None) -> None:
     """Delete a tag; the articles that had it lose it. Raises PermissionDenied."""
     require(by, "taggit.delete_tag")
     numbers = articles_with(tag)
-    address = address_of_tag(tag)
+    address, pk = address_of_tag(tag), tag.pk
     tag.delete()
+    drop_list(ListKind.TAG, pk)
     refresh_links(numbers)
     settle_place(address, None)
 
@@ -59,8 +61,8 @@ def articles_with(tag: Tag) -> list[int]:
 
 
 def refresh_links(numbers: Sequence[int]) -> None:
-    """Write anew what articles keep of their tags, in the order that they had them. Five queries
-    for each 200 articles."""
+    """Write anew what articles keep of their tags, in the order that they had them, and let them
+    stand in the tags' lists. Six queries for each 200 articles, and those of keep_lists()."""
     for start in range(0, len(numbers), _BATCH):
         some = numbers[start : start + _BATCH]
         owe(some)
@@ -74,3 +76,4 @@ def refresh_links(numbers: Sequence[int]) -> None:
             row.tag_names = [tag.name for tag in tags[row.pk]]
             row.tag_links = [{"name": tag.name, "slug": tag.slug} for tag in tags[row.pk]]
         Article.objects.bulk_update(rows, ["tag_names", "tag_links"])
+        keep_lists(some)

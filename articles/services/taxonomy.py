@@ -11,8 +11,18 @@ from taggit.models import Tag
 
 from articles.folding import fold
 from articles.html import clean
-from articles.models import Article, Category, Contributor, Page, Topic, TopicArticle, User
+from articles.models import (
+    Article,
+    Category,
+    Contributor,
+    ListKind,
+    Page,
+    Topic,
+    TopicArticle,
+    User,
+)
 from articles.services.derive import derive_page
+from articles.services.listing import drop_list, keep_all_of, keep_lists
 from articles.services.permissions import require
 from articles.services.pictures import render_cover
 from articles.services.places import settle_place
@@ -35,10 +45,10 @@ def free_slug(
 def save_category(category: Category, by: User | None, *, is_shown: bool = True) -> Category:
     """Save a category, new or changed; its old address leads to a new one. Raises PermissionDenied;
     ValidationError where the tree would bite its tail. Who saves many passes is_shown=False and
-    rebuilds the chrome at the end."""
+    rebuilds the chrome at the end. One that is put below another costs what keep_all_of() does."""
     require(by, f"articles.{'change' if category.pk else 'add'}_category")
     # The whole tree is locked: two moves at once could otherwise make a circle.
-    list(Category.objects.select_for_update().order_by("pk").values_list("pk"))
+    tree = dict(Category.objects.select_for_update().order_by("pk").values_list("pk", "parent"))
     category.slug = category.slug or free_slug(Category, category.name, "category")
     category.full_clean()
     above = category.parent
@@ -48,6 +58,8 @@ def save_category(category: Category, by: User | None, *, is_shown: bool = True)
         above = above.parent
     before = _address_before(category)
     category.save()
+    if tree.get(category.pk) != category.parent_id:
+        keep_all_of(ListKind.CATEGORY, category.pk)
     if before:
         settle_place(before, category.get_absolute_url())
     if is_shown:
@@ -65,12 +77,14 @@ def _address_before(row: Category | Topic | Page | Contributor) -> str:
 def delete_category(category: Category, by: User | None) -> None:
     """Delete a category in which nothing stands. Raises PermissionDenied, ValidationError."""
     require(by, "articles.delete_category")
+    number = category.pk
     try:
         category.delete()
     except ProtectedError as error:
         raise ValidationError(
             _("Articles or categories still stand in %(name)s.") % {"name": category.name}
         ) from error
+    drop_list(ListKind.CATEGORY, number)
     settle_place(category.get_absolute_url(), None)
     rebuild_chrome()
 
@@ -131,6 +145,7 @@ def arrange_topic(
         TopicArticle(topic=topic, article_id=pk, position=position, is_pinned=pk in pinned)
         for position, pk in enumerate(dict.fromkeys(numbers), start=1)
     )
+    keep_lists(before ^ set(numbers))
     settle_place(topic.get_absolute_url(), topic.get_absolute_url())
     touched = Article.objects.filter(pk__in=before ^ set(numbers), public_at__isnull=False)
     for number in touched.order_by("pk").values_list("pk", flat=True):
@@ -161,7 +176,9 @@ def save_contributor(contributor: Contributor, by: User | None) -> Contributor:
 def delete_topic(topic: Topic, by: User | None) -> None:
     """Delete a topic; its articles stay. Raises PermissionDenied."""
     require(by, "articles.delete_topic")
+    number = topic.pk
     topic.delete()
+    drop_list(ListKind.TOPIC, number)
     settle_place(topic.get_absolute_url(), None)
 
 
@@ -169,10 +186,12 @@ def delete_topic(topic: Topic, by: User | None) -> None:
 def delete_contributor(contributor: Contributor, by: User | None) -> None:
     """Delete a byline without articles. Raises PermissionDenied, ValidationError."""
     require(by, "articles.delete_contributor")
+    number = contributor.pk
     try:
         contributor.delete()
     except ProtectedError as error:
         raise ValidationError(
             _("Articles still name %(name)s as their contributor.") % {"name": contributor.name}
         ) from error
+    drop_list(ListKind.CONTRIBUTOR, number)
     settle_place(contributor.get_absolute_url(), None)

@@ -9,6 +9,7 @@ from django.db.models import Count, Max, Sum
 from django.utils.translation import gettext as _
 
 from articles.models import Article, RelatedArticle, Topic, TopicArticle, TopicBan, User
+from articles.services.listing import keep_lists
 from articles.services.permissions import require
 from articles.services.places import settle_place
 from articles.services.related import relate
@@ -108,7 +109,9 @@ def admit_again(topic: Topic, by: User | None, article: Article) -> None:
 
 
 def _follow(topic: Topic, numbers: list[int]) -> None:
-    """Owe what follows: the news of the topic's page, the related articles of who came or went."""
+    """Let those who came or went stand where they should, and owe what follows: the news of the
+    topic's page, their related articles."""
+    keep_lists(numbers)
     settle_place(topic.get_absolute_url(), topic.get_absolute_url())
     public = Article.objects.filter(pk__in=numbers, public_at__isnull=False).order_by("pk")
     for number in public.values_list("pk", flat=True):

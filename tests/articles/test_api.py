@@ -17,6 +17,7 @@ from schemathesis import GenerationMode
 
 from articles.models import Article, Category, Contributor, Scope, Topic
 from articles.search import index_changed_articles
+from articles.services.listing import rebuild_lists
 from articles.services.publishing import create_article, publish, unpublish
 from articles.services.restrictions import restrict
 from articles.services.taxonomy import arrange_topic, save_category, save_topic
@@ -99,6 +100,7 @@ def test_cursors_lead_through_everything_once(
         )  # fmt: skip
         publish(made, None)
     Article.objects.update(published_at=made.created_at)  # All at one moment.
+    rebuild_lists()
     index_changed_articles()
     seen: list[Any] = []
     cursor = ""
