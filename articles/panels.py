@@ -29,6 +29,7 @@ from articles.services.failures import (
 )
 from articles.services.figures import week_of_site
 from articles.services.planning import month_named, plan_of, work_of
+from articles.services.purging import undelivered_keys
 from articles.services.searches import in_vain
 from articles.services.site import get_site
 from articles.services.typing import unsaved_of
@@ -164,7 +165,7 @@ def changes(request: HttpRequest) -> Panel | None:
 # --- What failed --------------------------------------------------------------------------------
 def troubles(user: User, names: dict[str, Any]) -> list[Trouble] | None:
     """Return what failed of what somebody answers for; None for whom none of it concerns.
-    `names` says in words what the tasks do. At most four queries."""
+    `names` says in words what the tasks do. At most four queries, with a CDN five."""
     parts = (
         ("post_office.view_email", _mail),
         ("articles.view_enginepush", _pushes),
@@ -173,7 +174,7 @@ def troubles(user: User, names: dict[str, Any]) -> list[Trouble] | None:
     concerned = [part for permission, part in parts if user.has_perm(permission)]
     found = [trouble for part in concerned for trouble in part()]
     if user.has_perm(RETRY):
-        found += _tasks(user, names)
+        found += [*_purges(), *_tasks(user, names)]
     return found if concerned or user.has_perm(RETRY) else None
 
 
@@ -206,6 +207,17 @@ def _pushes() -> list[Trouble]:
     )
     address = reverse("admin:articles_enginepush_changelist")
     return [Trouble(text % {"n": n}, f"{address}?state__exact=failed")]
+
+
+def _purges() -> list[Trouble]:
+    if not (n := undelivered_keys()):
+        return []
+    text = ngettext(
+        "%(n)d change has not reached the CDN: what was taken down may still be shown there",
+        "%(n)d changes have not reached the CDN: what was taken down may still be shown there",
+        n,
+    )
+    return [Trouble(text % {"n": n}, can_retry=True)]
 
 
 def _pictures() -> list[Trouble]:

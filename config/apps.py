@@ -10,6 +10,9 @@ class SiteConfig(AppConfig):
     name = "config"
     default = True
 
+    def ready(self) -> None:
+        from config import cache_checks  # noqa: F401, PLC0415 (models are not there before)
+
 
 class TougaoAdminConfig(SimpleAdminConfig):
     """The admin, with the site of ours as its one site."""

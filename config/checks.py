@@ -33,6 +33,23 @@ def check_shared_cache(app_configs: Sequence[AppConfig] | None, **_: Any) -> lis
     ]
 
 
+@register(Tags.caches, deploy=True)
+def check_cache_of_machines(
+    app_configs: Sequence[AppConfig] | None, **_: Any
+) -> list[CheckMessage]:
+    is_server = not settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
+    if not is_server or not settings.CACHES["default"]["BACKEND"].endswith("LocMemCache"):
+        return []
+    return [
+        checks.Warning(
+            "The cache is each process's own: several web processes, on one machine or more, "
+            "would each count by itself who asks too often.",
+            hint="Set CACHE_URL=redis://…, or silence this where there is one web process.",
+            id="config.W004",
+        )
+    ]
+
+
 @register(Tags.urls)
 def check_site_url(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
     host = urlsplit(settings.SITE_URL).hostname or ""
@@ -82,7 +99,7 @@ def check_media(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[Check
     stores = {"default": settings.MEDIA_ROOT, "private": settings.PRIVATE_ROOT}
     for name, folder in stores.items():
         on_disk = isinstance(storages[name], FileSystemStorage)
-        if on_disk and not _is_writable(Path(folder)):
+        if on_disk and not is_writable(Path(folder)):
             found.append(
                 Error(
                     f"The folder {folder} cannot be written: pictures could not be uploaded.",
@@ -149,7 +166,7 @@ def check_operator(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[Ch
     ]
 
 
-def _is_writable(folder: Path) -> bool:
+def is_writable(folder: Path) -> bool:
     """Say whether a folder can be written, or made where it does not exist yet."""
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent

@@ -25,6 +25,7 @@ _TASKS = {
     "articles.services.cards.draw_card": gettext_lazy("Draw a picture for sharing"),
     "articles.services.pictures.render_picture": gettext_lazy("Make a picture's small versions"),
     "articles.services.pictures.place_files": gettext_lazy("Move a picture's files"),
+    "articles.services.purging.send_purges": gettext_lazy("Purge the CDN"),
     "articles.services.pushing.send_pushes": gettext_lazy("Tell search engines"),
     "articles.services.related.relate": gettext_lazy("Find related articles"),
     "articles.search.tasks.index_waiting_articles": gettext_lazy("Bring the search up to date"),

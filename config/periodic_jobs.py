@@ -23,6 +23,7 @@ from articles.services.engagement import refresh_hot
 from articles.services.names import refresh_search_names
 from articles.services.pictures import place_all_files
 from articles.services.publishing import publish_due
+from articles.services.purging import prune_purges, purge_due
 from articles.services.pushing import prune_pushes, push_due
 from articles.services.redirects import prune_missing
 from articles.services.searches import prune_searches
@@ -72,6 +73,8 @@ def clear_sessions() -> None:
 
 JOBS: tuple[Job, ...] = (
     Job("mail", 5.0, send_mail),
+    # Not oftener: the smallest plan of Cloudflare allows five requests a minute.
+    Job("purge_due", 15.0, purge_due),
     Job("publish_due", MINUTE, publish_due),
     Job("settle_published", MINUTE, settle_published),
     Job("place_all_files", MINUTE, place_all_files),
@@ -102,6 +105,7 @@ JOBS: tuple[Job, ...] = (
     Job("prune_tasks", DAY, prune_tasks),
     Job("prune_searches", DAY, prune_searches),
     Job("prune_pushes", DAY, prune_pushes),
+    Job("prune_purges", HOUR, prune_purges),
     Job("prune_missing", DAY, prune_missing),
 )
 

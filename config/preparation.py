@@ -16,6 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 
 from articles.models import Article, User
+from articles.pagecache import triggers
 from articles.services.roles import sync_roles
 from config.terminal import Counter, Terminal
 
@@ -23,12 +24,16 @@ _IGNORED = ["CVS", ".*", "*~"]  # As collectstatic itself ignores them.
 
 
 def prepare_database(terminal: Terminal) -> None:
-    """Apply the migrations that are missing, and give the roles their permissions."""
+    """Apply the migrations that are missing, put up triggers that somebody has taken down, and
+    give the roles their permissions."""
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         terminal.line(_("Preparing the database…"))
         counter = Counter(terminal, _("step"), ("Applying",))
         call_command("migrate", interactive=False, stdout=counter)
+    if triggers.missing(connection):
+        terminal.line(_("The database did not note every change of a page: mending that…"))
+        triggers.install(connection)
     sync_roles()
 
 

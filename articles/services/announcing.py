@@ -1,5 +1,6 @@
-"""What others are owed when what readers see of an article changes: the sitemap's date, the
-engines' notices, the picture for sharing. All rows, in the transaction of the change."""
+"""What follows when what readers see of an article changes: its place in the lists, the sitemap's
+date, the engines' notices, the picture for sharing; and that caches learn of it soon. All rows, in
+the transaction of the change."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +10,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from articles.models import Article, Engine, EnginePush, SitemapPart
+from articles.pagecache.files import sweep_on_commit
 from articles.services.cards import draw_card
+from articles.services.listing import keep_lists
+from articles.services.purging import hurry_purges
 
 PART = 10_000
 
@@ -30,16 +34,22 @@ class _Change:
 
 @transaction.atomic
 def announce(numbers: Iterable[int], *, quietly: bool = False) -> None:
-    """Owe what follows from a change of articles that are, or were, public.
+    """Put articles that are, or were, public where they now stand in the lists, and owe what else
+    follows from their change.
 
     Called by the service that changes them, after the change. `quietly` (imports, many at once)
-    leaves out engines and pictures. Two queries; with keys of engines three more, and one more for
-    each picture owed. Articles that never were public owe nothing.
+    leaves out engines and pictures, and CDNs have to wait for the periodic command. Three queries
+    and those of keep_lists(); with keys of engines three more, one more for each picture owed and
+    for a CDN. Articles that never were public owe nothing.
     """
-    changes = _changes(sorted(set(numbers)))
+    ordered = sorted(set(numbers))
+    sweep_on_commit()
+    keep_lists(ordered)
+    changes = _changes(ordered)
     touch_parts(change.number for change in changes)
     if quietly:
         return
+    hurry_purges()
     owe_pushes({f"/p/{change.number}.html": not change.is_shown for change in changes})
     for change in changes:
         if change.wants_card:

@@ -8,6 +8,7 @@ from django.db.models import Count, F, Sum
 from django.utils import timezone
 
 from articles.models import Article, DailyReads, DailyTotal, HotArticle, Like, Period
+from articles.pagecache import purge
 
 HOT_STORED = 100
 HOT_DAYS = {Period.DAY: 1, Period.WEEK: 7, Period.MONTH: 30}
@@ -70,7 +71,8 @@ def refresh_hot(now: datetime | None = None) -> int:
     now. For the periodic command; safe to run twice. Returns how many places are taken.
 
     Reads are kept by day; of the day on which a period begins they count by the part of it that
-    lies in the period, so that the lists do not begin anew at midnight.
+    lies in the period, so that the lists do not begin anew at midnight. Pages that show the lists
+    are made anew only where a place is taken by another; where nothing changed nothing is written.
     """
     now = timezone.localtime(now)
     places = [
@@ -78,8 +80,14 @@ def refresh_hot(now: datetime | None = None) -> int:
         for period in Period
         for position, (pk, score) in enumerate(_hottest(now, HOT_DAYS[period]), start=1)
     ]
-    HotArticle.objects.all().delete()
-    HotArticle.objects.bulk_create(places)
+    wanted = {(place.period, place.position, place.article_id): place.score for place in places}
+    held = HotArticle.objects.values_list("period", "position", "article", "score")
+    before = {tuple(place): score for *place, score in held}
+    if wanted != before:
+        HotArticle.objects.all().delete()
+        HotArticle.objects.bulk_create(places)
+    if wanted.keys() != before.keys():
+        purge("hot")
     return len(places)
 
 

@@ -1,5 +1,5 @@
 """What went wrong behind the scenes and waits for somebody to look: mail, background work,
-pictures, notices to engines."""
+pictures, notices to engines, purges of a CDN."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from post_office.models import STATUS, Email
 
 from articles.models import EnginePush, Picture, User
 from articles.services.permissions import require
+from articles.services.purging import purge_again
 
 # Mail that failed longer ago is no news; what waits longer is late.
 _NEWS = timedelta(days=7)
@@ -50,12 +51,14 @@ def failed_tasks() -> dict[str, int]:
 
 @transaction.atomic
 def try_again(by: User | None) -> int:
-    """Put every failed task back in the queue for one more attempt; return how many. Raises
-    PermissionDenied. Tasks are safe to repeat. One query."""
+    """Put every failed task back in the queue for one more attempt, and send what a CDN refused
+    anew, which counts as one; return how many. Raises PermissionDenied. Tasks are safe to repeat.
+    One query; with a CDN two."""
     require(by, RETRY)
     now = timezone.now()
     failed = DBTaskResult.objects.failed()
-    return failed.update(status=TaskResultStatus.READY, run_after=now, finished_at=None)
+    retried = failed.update(status=TaskResultStatus.READY, run_after=now, finished_at=None)
+    return retried + bool(purge_again())
 
 
 def unfinished_pictures() -> int:

@@ -32,6 +32,7 @@ from articles.services.derive import (
 )
 from articles.services.permissions import require
 from articles.services.pictures import render_cover
+from articles.services.purging import purge_timed
 from articles.services.related import relate
 from articles.services.tags import slug_of_tag
 
@@ -132,7 +133,7 @@ def _write(
     elif is_public:
         index_soon([article.pk])
         relate.enqueue(article.pk)
-    if is_public:
+    if is_public or not relates:
         announce([article.pk], quietly=not relates)
     return article
 
@@ -288,6 +289,8 @@ def publish_due() -> int:
         article.status = Status.PUBLISHED
         record(article, None, "")
         relate.enqueue(article.pk)
+    if due:
+        purge_timed()
     announce(article.pk for article in due)
     return len(due)
 

@@ -1,10 +1,8 @@
 """Telling search engines which addresses changed or are gone. The one module that speaks to them.
 
-Hosts are those of the settings and nothing else; redirects are not followed; answers are read up
-to a limit. It runs in the worker, never in a request.
+Hosts are those of the settings and nothing else. It runs in the worker, never in a request.
 """
 
-import http.client
 import json
 import logging
 from collections.abc import Iterable
@@ -21,6 +19,7 @@ from django_tasks import task
 
 from articles.models import Engine, EnginePush, User
 from articles.services.announcing import enabled_engines
+from articles.services.outside import FAILURES, ask
 from articles.services.permissions import require
 
 log = logging.getLogger(__name__)
@@ -33,8 +32,6 @@ PAUSES = (
 # While it is being sent nobody else sends it.
 _IN_HAND = timedelta(minutes=10)
 _KEPT = timedelta(days=30)
-_SECONDS = 10.0
-_ANSWER_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -123,7 +120,7 @@ def _send(engine: Engine, paths: list[str], *, is_removal: bool) -> Outcome:
     send = {Engine.INDEXNOW: _to_indexnow, Engine.BAIDU: _to_baidu}[engine]
     try:
         return send(addresses, is_removal)
-    except (OSError, http.client.HTTPException, ValueError) as error:
+    except FAILURES as error:
         # Not its text, which may hold the address with the token.
         log.warning("%s could not be told of %d addresses.", engine.label, len(paths))
         return Outcome(False, type(error).__name__)
@@ -161,15 +158,4 @@ def _paths(addresses: Iterable[Any]) -> frozenset[str]:
 
 
 def _post(url: str, body: bytes, content_type: str) -> tuple[int, str]:
-    """Send one request and return status and text of the answer; raises OSError, HTTPException."""
-    parts = urlsplit(url)
-    secure = parts.scheme == "https"
-    kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-    connection = kind(str(parts.hostname), parts.port, timeout=_SECONDS)
-    path = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
-    try:
-        connection.request("POST", path, body, {"Content-Type": content_type})
-        answer = connection.getresponse()
-        return answer.status, answer.read(_ANSWER_BYTES).decode("utf-8", "replace")
-    finally:
-        connection.close()
+    return ask("POST", url, {"Content-Type": content_type}, body)

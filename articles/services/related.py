@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django_tasks import task
 
 from articles.models import Article, Reason, RelatedArticle, RelatedChoice, User
+from articles.pagecache import purge
 from articles.search import index_articles
 from articles.services.permissions import require
 from articles.services.resembling import Found, Library, find_related
@@ -74,8 +75,9 @@ def store_related(article_id: int, library: Library | None = None) -> int:
 
 @transaction.atomic
 def _store(article_id: int, found: list[Found]) -> int:
-    """Store a list, what the editors chose before all and without what they banned. Five queries;
-    an article that was deleted meanwhile stores nothing."""
+    """Store a list, what the editors chose before all and without what they banned. Three
+    queries, five or six where the list is another; an article that was deleted meanwhile stores
+    nothing."""
     article = Article.objects.select_for_update().only("pk").filter(pk=article_id).first()
     if article is None:
         return 0
@@ -89,12 +91,16 @@ def _store(article_id: int, found: list[Found]) -> int:
     ]
     wanted = wanted[:STORED]
     stored = RelatedArticle.objects.filter(article=article).order_by("position")
-    if wanted != list(stored.values_list("other", "score", "reasons")):
+    before = list(stored.values_list("other", "score", "reasons"))
+    if wanted != before:
         stored.delete()
         RelatedArticle.objects.bulk_create(
             RelatedArticle(article=article, other_id=pk, position=at, score=score, reasons=why)
             for at, (pk, score, why) in enumerate(wanted)
         )
+        # Readers see no scores.
+        if [(pk, why) for pk, _, why in wanted] != [(pk, why) for pk, _, why in before]:
+            purge(f"related:{article_id}")
     return len(wanted)
 
 

@@ -1,6 +1,6 @@
 """The site's settings and what every page shows of categories and pages."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
@@ -8,6 +8,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from articles.models import Category, Page, SiteSettings, User
+from articles.pagecache import shows
+from articles.pagecache.freshness import remembered
 from articles.services.permissions import require
 
 
@@ -46,6 +48,8 @@ class Site:
     url: str
     categories: tuple[CategoryNode, ...]
     footer_pages: tuple[dict[str, str], ...]
+    # Parts of pages that depend on nothing else, rendered ({% kept %} in articles.templatetags).
+    fragments: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def takedown_address(self) -> str:
@@ -88,7 +92,13 @@ def default_rights_notice() -> str:
 
 
 def get_site() -> Site:
-    """Return the site as it is now. One query by key."""
+    """Return the site as it is now. One query by key; none within a request that found nothing of
+    it changed: then it is the same object as before."""
+    shows("site")
+    return remembered("site", ("site",), _read_site)
+
+
+def _read_site() -> Site:
     row = SiteSettings.objects.filter(pk=1).first() or SiteSettings()
     chrome: dict[str, Any] = row.chrome or {}
     return Site(

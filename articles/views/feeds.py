@@ -11,70 +11,80 @@ from taggit.models import Tag
 
 from articles import feeds
 from articles.conditional import conditional, fingerprint
-from articles.models import Article, ArticleQuerySet, Category, Contributor, Topic
+from articles.models import Article, Category, Contributor, ListKind, Topic
+from articles.pagecache import public_page, shows, shows_list
+from articles.services.listing import in_order, newest
 from articles.services.site import Site, get_site
 
 
 @require_safe
+@public_page
 def latest(request: HttpRequest, kind: str = "") -> HttpResponse:
     """The newest articles of the site. Two queries."""
     site = get_site()
-    return _feed(request, kind, feeds.site_feed(site), Article.objects.visible(), site)
+    return _feed(request, kind, feeds.site_feed(site), ListKind.ALL, site)
 
 
 @require_safe
+@public_page
 def category(request: HttpRequest, slug: str, kind: str = "") -> HttpResponse:
     """The newest articles of a category and all below it. Three queries."""
     shown = get_object_or_404(Category, slug=slug)
     site = get_site()
     of = feeds.list_feed(shown.name, shown.description, shown.get_absolute_url(), site)
-    articles = Article.objects.visible().filter(category__in=site.branch(shown.pk))
-    return _feed(request, kind, of, articles, site)
+    return _feed(request, kind, of, ListKind.CATEGORY, site, shown)
 
 
 @require_safe
+@public_page
 def tag(request: HttpRequest, slug: str, kind: str = "") -> HttpResponse:
     """The newest articles with a tag; 404 where only hidden ones have it. Three queries."""
     shown = get_object_or_404(Tag, slug=slug)
     site = get_site()
     of = feeds.list_feed(shown.name, "", f"/tag/{shown.slug}/", site)
-    articles = Article.objects.visible().filter(tag_items__tag=shown)
-    return _feed(request, kind, of, articles, site, may_be_empty=False)
+    return _feed(request, kind, of, ListKind.TAG, site, shown, may_be_empty=False)
 
 
 @require_safe
+@public_page
 def topic(request: HttpRequest, slug: str, kind: str = "") -> HttpResponse:
     """The articles of a topic, the newest first. Three queries."""
     shown = get_object_or_404(Topic, slug=slug)
     site = get_site()
     of = feeds.list_feed(shown.title, shown.intro, shown.get_absolute_url(), site)
-    articles = Article.objects.visible().filter(topic_entries__topic=shown)
-    return _feed(request, kind, of, articles, site)
+    return _feed(request, kind, of, ListKind.TOPIC, site, shown)
 
 
 @require_safe
+@public_page
 def author(request: HttpRequest, slug: str, kind: str = "") -> HttpResponse:
     """What a contributor wrote. Three queries."""
     shown = get_object_or_404(Contributor, slug=slug)
     site = get_site()
     of = feeds.list_feed(shown.name, shown.bio, shown.get_absolute_url(), site)
-    return _feed(request, kind, of, Article.objects.visible().filter(contributor=shown), site)
+    return _feed(request, kind, of, ListKind.CONTRIBUTOR, site, shown)
 
 
 def _feed(
     request: HttpRequest,
     kind: str,
     of: feeds.FeedOf,
-    articles: ArticleQuerySet,
+    listed: ListKind,
     site: Site,
+    row: Category | Tag | Topic | Contributor | None = None,
     *,
     may_be_empty: bool = True,
 ) -> HttpResponse:
     if kind not in {"", "atom"}:
         # RSS in its other versions: every reader takes 2.0.
         return HttpResponsePermanentRedirect(of.path)
-    rows = articles.select_related("contributor", "category", "cover").defer("body", "toc")
-    shown = list(rows.newest_first()[: feeds.ITEMS])
+    ref = row.pk if row is not None else 0
+    rows = Article.objects.visible().select_related("contributor", "category", "cover")
+    shown = in_order(rows.defer("body", "toc"), newest(listed, ref)[: feeds.ITEMS])
+    shows(row)
+    shows_list(listed, ref)
+    for article in shown:
+        shows(article, article.contributor, article.category, article.cover)
     if not shown and not may_be_empty:
         raise Http404
     kind, path = ("atom", f"{of.path}atom/") if kind else ("rss2", of.path)

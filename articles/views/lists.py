@@ -1,10 +1,11 @@
 """Pages that list articles: home, category, tag, topic, byline, the week's hot list."""
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -17,11 +18,20 @@ from articles.models import (
     ArticleQuerySet,
     Category,
     Contributor,
+    ListKind,
     Period,
     Topic,
-    TopicArticle,
 )
+from articles.pagecache import public_page, shows, shows_list
 from articles.seo import PageMeta, breadcrumbs, collection, organization, profile, website
+from articles.services.listing import (
+    OpenList,
+    count_of,
+    in_order,
+    open_list,
+    page_of,
+    places_of,
+)
 from articles.services.redirects import find_feed, find_redirect
 from articles.services.site import CategoryNode, Site, get_site
 
@@ -47,10 +57,12 @@ _HOT = {
 
 @dataclass(frozen=True)
 class Listing:
-    """One page of a list, with the addresses of its neighbours."""
+    """One page of a list, with the addresses of its neighbours and the number of the ArticleList
+    that it is a page of, if it is of one."""
 
     page: Page[Article]
     path: str
+    list_id: int | None
 
     @property
     def numbers(self) -> list[int | str]:
@@ -82,14 +94,37 @@ class Listing:
         return collection(name, description, self.canonical, self.page, before=before)
 
 
-def list_page(request: HttpRequest, articles: QuerySet[Article], site: Site) -> Listing:
-    """Return the page of a list that was asked for; 404 for one that is not there. Two queries."""
-    paginator = Paginator(articles, site.items_per_page)
+def list_page(request: HttpRequest, site: Site, kind: ListKind, ref: int = 0) -> Listing:
+    """Return the page of a list that was asked for; 404 for one that is not there. Two queries,
+    and one more for a page beyond the first 4,000 articles."""
+    shows_list(kind, ref)
+    opened = open_list(kind, ref)
+    paginator, number = _asked(request, site, opened)
+    numbers = page_of(opened, number, site.items_per_page)
+    rows = in_order(cards(), numbers) if opened.total else []
+    return Listing(Page(rows, number, paginator), request.path, opened.pk)
+
+
+def _asked(request: HttpRequest, site: Site, opened: OpenList) -> tuple[Paginator[Any], int]:
+    """Return the pages of a list and the number of the one that was asked for."""
+    paginator = Paginator(range(opened.total), site.items_per_page)
     try:
-        page = paginator.page(request.GET.get("page", "1"))
+        return paginator, paginator.validate_number(request.GET.get("page", "1"))
     except (EmptyPage, PageNotAnInteger) as error:
         raise Http404 from error
-    return Listing(page, request.path)
+
+
+def topic_page(request: HttpRequest, site: Site, topic: Topic) -> Listing:
+    """Return the page of a topic that was asked for; 404 for one that is not there. Two queries."""
+    shows_list(ListKind.TOPIC, topic.pk)
+    opened = open_list(ListKind.TOPIC, topic.pk)
+    paginator, number = _asked(request, site, opened)
+    places = places_of(opened, topic.pk, number, site.items_per_page)
+    rows = cards().filter(topic_entries__in=places).order_by(
+        "-topic_entries__is_pinned", "topic_entries__position", "topic_entries__pk"
+    )  # fmt: skip
+    page = Page(list(rows) if opened.total else [], number, paginator)
+    return Listing(page, request.path, opened.pk)
 
 
 def cards() -> ArticleQuerySet:
@@ -98,12 +133,20 @@ def cards() -> ArticleQuerySet:
 
 def hot_articles(limit: int, period: Period = Period.WEEK) -> QuerySet[Article]:
     """Return the first places of a hot list. One query when it is read."""
+    shows("hot")
+    shows_list(ListKind.ALL)  # What was withheld comes back to its place.
     return cards().filter(hot__period=period).order_by("hot__position")[:limit]
 
 
 def _render(
     request: HttpRequest, template: str, site: Site, meta: PageMeta, **context: Any
 ) -> HttpResponse:
+    """Render a page and say whose cards and covers it shows."""
+    rows = [context["listing"].page] if "listing" in context else []
+    for card in chain(*rows, *(context.get(name, ()) for name in ("lead", "hot", "articles"))):
+        shows(card, card.contributor, card.category, card.cover)
+    for row in (*context.get("topics", ()), context.get("topic")):
+        shows(row, row.cover if row is not None else None)
     return render(request, template, {"site": site, "meta": meta, **context})
 
 
@@ -114,8 +157,9 @@ def _title(name: str, listing: Listing) -> str:
 
 
 @require_safe
+@public_page
 def home(request: HttpRequest) -> HttpResponse:
-    """The front page. Six queries: site, lead, topics, count, list, hot list."""
+    """The front page. Six queries: site, lead, topics, count, list, hot list; one more far back."""
     if (number := request.GET.get("p", "")).isascii() and number.isdigit() and len(number) < 19:
         # WordPress's plain permalinks; posts keep their numbers when they move in, but for those
         # whose number was taken, which have a redirect.
@@ -126,9 +170,10 @@ def home(request: HttpRequest) -> HttpResponse:
     if {"page_id", "attachment_id", "cat", "m", "author"} & request.GET.keys():
         raise Http404  # The redirects know where imported addresses lead.
     site = get_site()
-    listing = list_page(request, cards().newest_first(), site)
+    listing = list_page(request, site, ListKind.ALL)
     first = listing.page.number == 1
     lead = list(_lead()) if first else []
+    shows("lead")
     latest = list(listing.page)
     if first and len(lead) < LEAD_SHOWN:
         known = {article.pk for article in lead}
@@ -143,8 +188,8 @@ def home(request: HttpRequest) -> HttpResponse:
     return _render(
         request, "articles/home.html", site, meta, listing=listing, lead=lead,
         latest=[article for article in latest if article.pk not in shown],
-        topics=topics_with_counts()[:SHELF_SHOWN] if first else [],
-        hot=hot_articles(HOT_SHOWN), is_home=True,
+        topics=list(topics_with_counts()[:SHELF_SHOWN]) if first else [],
+        hot=list(hot_articles(HOT_SHOWN)), is_home=True,
     )  # fmt: skip
 
 
@@ -154,26 +199,23 @@ def _lead() -> QuerySet[Article]:
 
 def topics_with_counts() -> QuerySet[Topic]:
     """Return the topics, each with the number of its visible articles as `article_count`."""
-    entries = (
-        TopicArticle.objects.filter(
-            topic=OuterRef("pk"), article__in=Article.objects.visible().values("pk")
-        )
-        .order_by()
-        .values("topic")
-        .annotate(n=Count("pk"))
-        .values("n")
-    )
-    return Topic.objects.annotate(article_count=Subquery(entries)).order_by("position", "pk")
+    shows("topics")
+    shows_list(ListKind.ALL)  # What was withheld does not count.
+    counted = Topic.objects.annotate(article_count=count_of(ListKind.TOPIC))
+    return counted.select_related("cover").order_by("position", "pk")
 
 
 @require_safe
+@public_page
 def category(request: HttpRequest, slug: str) -> HttpResponse:
-    """A category with all that stands below it. Five queries."""
+    """A category with all that stands below it. Five queries; six far back."""
     shown = get_object_or_404(Category, slug=slug)
+    shows(shown)
     site = get_site()
     way = site.ancestors(shown.pk)
     branch = site.branch(shown.pk)
-    listing = list_page(request, cards().filter(category__in=branch).newest_first(), site)
+    listing = list_page(request, site, ListKind.CATEGORY, shown.pk)
+    shows("hot")
     hot = cards().filter(hot__period=Period.WEEK, category__in=branch).order_by("hot__position")[:5]
     steps = [(_("Home"), "/"), *((node.name, node.url) for node in way)]
     meta = PageMeta(
@@ -185,7 +227,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
     )
     return _render(
         request, "articles/category.html", site, meta, category=shown, listing=listing, way=way,
-        siblings=_siblings(site, way), hot=hot, current_column=way[0].pk if way else None,
+        siblings=_siblings(site, way), hot=list(hot), current_column=way[0].pk if way else None,
     )  # fmt: skip
 
 
@@ -200,11 +242,13 @@ def _siblings(
 
 
 @require_safe
+@public_page
 def tag(request: HttpRequest, slug: str) -> HttpResponse:
-    """The articles with a tag. Four queries."""
+    """The articles with a tag. Four queries; five far back."""
     shown = get_object_or_404(Tag, slug=slug)
+    shows(shown)
     site = get_site()
-    listing = list_page(request, cards().filter(tag_items__tag=shown).newest_first(), site)
+    listing = list_page(request, site, ListKind.TAG, shown.pk)
     if not listing.page.object_list:
         raise Http404  # A tag that only hidden articles have is hidden too.
     path = f"/tag/{shown.slug}/"
@@ -219,6 +263,7 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
+@public_page
 def topics(request: HttpRequest) -> HttpResponse:
     """All topics. Two queries."""
     site = get_site()
@@ -228,18 +273,17 @@ def topics(request: HttpRequest) -> HttpResponse:
         path="/topic/",
         jsonld=[breadcrumbs([(_("Home"), "/"), (_("Topics"), "/topic/")])],
     )
-    shown = topics_with_counts().select_related("cover")
+    shown = list(topics_with_counts())
     return _render(request, "articles/topics.html", site, meta, topics=shown, is_topic=True)
 
 
 @require_safe
+@public_page
 def topic(request: HttpRequest, slug: str) -> HttpResponse:
     """A topic, its articles in the editors' order. Four queries."""
     shown = get_object_or_404(Topic.objects.select_related("cover"), slug=slug)
     site = get_site()
-    articles = cards().filter(topic_entries__topic=shown)
-    order = ("-topic_entries__is_pinned", "topic_entries__position", "topic_entries__pk")
-    listing = list_page(request, articles.order_by(*order), site)
+    listing = topic_page(request, site, shown)
     steps = [(_("Home"), "/"), (_("Topics"), "/topic/"), (shown.title, shown.get_absolute_url())]
     meta = PageMeta(
         title=_title(shown.title, listing),
@@ -255,11 +299,13 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
+@public_page
 def author(request: HttpRequest, slug: str) -> HttpResponse:
-    """What a contributor wrote. Four queries."""
+    """What a contributor wrote. Four queries; five far back."""
     shown = get_object_or_404(Contributor.objects.select_related("avatar"), slug=slug)
+    shows(shown, shown.avatar)
     site = get_site()
-    listing = list_page(request, cards().filter(contributor=shown).newest_first(), site)
+    listing = list_page(request, site, ListKind.CONTRIBUTOR, shown.pk)
     path = shown.get_absolute_url()
     meta = PageMeta(
         title=_title(shown.name, listing),
@@ -275,6 +321,7 @@ def author(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
+@public_page
 def hot(request: HttpRequest, period: Period = Period.WEEK) -> HttpResponse:
     """One of the hot lists: of a day, a week, a month. Two queries."""
     site = get_site()

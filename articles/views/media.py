@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from articles.models import Picture, Restriction
+from articles.pagecache.cdn import mark_for_cdn
 from articles.prose import withheld_notice
 
 _PATH = re.compile(
@@ -57,6 +58,7 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
     response["Last-Modified"] = http_date(modified)
     response["Cache-Control"] = "public, max-age=31536000, immutable"
     response["X-Content-Type-Options"] = "nosniff"
+    mark_for_cdn(response, [f"picture:{picture.pk}"])
     return response
 
 

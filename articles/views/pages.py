@@ -2,68 +2,146 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    BigAutoField,
+    DateTimeField,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    SmallIntegerField,
+    Subquery,
+    Value,
+)
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from articles.conditional import conditional, fingerprint
 from articles.markdown import article_markdown
 from articles.models import Article, Page, Reason, Restriction
-from articles.qr import qr_code
+from articles.pagecache import public_page, shows
+from articles.prepared import Prepared, Slot
+from articles.qr import qr_picture
 from articles.seo import PageMeta, article_meta, breadcrumbs
+from articles.services.listing import newer, older
 from articles.services.related import SHOWN
 from articles.services.restrictions import withholding
-from articles.services.site import get_site
+from articles.services.site import CategoryNode, Site, get_site
 
 _REASONS_SHOWN = 2
+NOW: Any = Slot("now", DateTimeField())
+PK = Slot("pk", BigAutoField())
 
 
-def _with_neighbours(articles: QuerySet[Article]) -> QuerySet[Article]:
-    """Add the numbers of the visible articles published just before and just after."""
-    visible = Article.objects.visible()
-    older = Q(public_at__lt=OuterRef("public_at")) | Q(
-        public_at=OuterRef("public_at"), pk__lt=OuterRef("pk")
+def _article_shown() -> QuerySet[Article]:
+    """An article with all that its page shows of it, and the numbers of those that stand before
+    and after it in the list of all."""
+    return (
+        Article.objects.visible(NOW)
+        .filter(pk=PK)
+        .select_related("contributor", "cover", "card")
+        .only(
+            "title", "summary", "prose", "toc", "characters", "category_id", "tag_names",
+            "tag_links", "origin", "source_name", "source_url", "ai_label", "like_count",
+            "published_at", "updated_at", "contributor__name", "contributor__slug",
+            "contributor__bio", "cover__key", "cover__file", "cover__width", "cover__height",
+            "cover__alt", "cover__renditions", "cover__is_withheld", "card__version",
+        )
+        .annotate(
+            # Of two bounds by date SQLite takes the first: its own date, not now.
+            previous_id=Subquery(older(OuterRef("public_at"))),
+            next_id=Subquery(newer(NOW)),
+        )
+        .order_by()
+    )  # fmt: skip
+
+
+def _articles_beside() -> QuerySet[Article, tuple[Any, ...]]:
+    """The two neighbours and the related articles of one, as far as they are visible; its
+    neighbours stand without a position."""
+    related = Article.objects.visible(NOW).filter(related_to__article=PK)
+    neighbours = Article.objects.visible(NOW).filter(
+        pk__in=[Slot("previous", BigAutoField()), Slot("next", BigAutoField())]
     )
-    newer = Q(public_at__gt=OuterRef("public_at")) | Q(
-        public_at=OuterRef("public_at"), pk__gt=OuterRef("pk")
+    return (
+        related.order_by()
+        .annotate(place=F("related_to__position"), reasons=F("related_to__reasons"))
+        .values_list(*_BESIDE)
+        .union(
+            neighbours.order_by()
+            .annotate(place=Value(None, SmallIntegerField()), reasons=Value(""))
+            .values_list(*_BESIDE),
+            all=True,
+        )
     )
-    return articles.annotate(
-        previous_id=Subquery(visible.filter(older).order_by("-public_at", "-pk").values("pk")[:1]),
-        next_id=Subquery(visible.filter(newer).order_by("public_at", "pk").values("pk")[:1]),
-    )
+
+
+_BESIDE = ("pk", "title", "summary", "published_at", "category_id", "place", "reasons")
+_PLACE = _BESIDE.index("place")
+ARTICLE = Prepared(_article_shown)
+BESIDE = Prepared(_articles_beside)
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What a page shows of another article: a neighbour, or one of the related."""
+
+    pk: int
+    title: str
+    summary: str
+    published_at: datetime
+    category: CategoryNode | None
+    why: tuple[str, ...]
+
+    def get_absolute_url(self) -> str:
+        return f"/p/{self.pk}.html"
 
 
 @require_safe
+@public_page
 def article(request: HttpRequest, pk: int) -> HttpResponse:
-    """One article. Four queries: site, article, neighbours, related. Withheld ones answer 451 or
-    410 (two queries more), drafts and numbers never given 404."""
+    """One article. Three queries: site, article, what stands beside it. Withheld ones answer 451
+    or 410 (two queries more), drafts and numbers never given 404."""
     if _prefers_markdown(request) and get_site().offers_markdown:
         answer = markdown(request, pk)
     else:
-        found = _with_neighbours(
-            Article.objects.visible().select_related("contributor", "category", "cover", "card")
-        ).filter(pk=pk)
-        shown = found.first()
+        shown = ARTICLE.first(pk=pk, now=timezone.now())
         answer = not_shown(request, pk) if shown is None else render_article(request, shown)
     patch_vary_headers(answer, ["Accept"])
     return answer
 
 
+@require_safe
+def article_qr(request: HttpRequest, pk: int) -> HttpResponse:
+    """The QR code of an article's address, for the telephone. It says nothing but the address, and
+    that never changes. One query; 404 for what is not visible."""
+    if not Article.objects.visible().filter(pk=pk).exists():
+        raise Http404
+    picture = qr_picture(f"{settings.SITE_URL}/p/{pk}.html")
+    response = HttpResponse(picture, content_type="image/svg+xml")
+    response["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response
+
+
 def _prefers_markdown(request: HttpRequest) -> bool:
     """Say whether Markdown is what the visitor would rather have; browsers would not."""
-    if "text/markdown" not in request.headers.get("Accept", ""):
+    if "text/markdown" not in request.META.get("HTTP_ACCEPT", ""):
         return False
     return request.get_preferred_type(["text/html", "text/markdown"]) == "text/markdown"
 
 
 @require_safe
+@public_page
 def markdown(request: HttpRequest, pk: int) -> HttpResponse:
     """An article as Markdown, where the site offers that. Two queries; 451 and 410 as its page."""
     site = get_site()
@@ -73,6 +151,7 @@ def markdown(request: HttpRequest, pk: int) -> HttpResponse:
     shown = rows.defer("body", "toc").filter(pk=pk).first()
     if shown is None:
         return plain_tombstone(pk)
+    shows(shown, shown.contributor, shown.category, shown.cover)
     text = article_markdown(shown, site)
 
     def answer() -> HttpResponse:
@@ -110,25 +189,27 @@ def render_article(
     if article.published_at is None:
         article.published_at = timezone.now()
     way = site.ancestors(article.category_id)
+    at = timezone.now() if preview is None else preview.at
     if preview is None:
         ids = [getattr(article, "previous_id", None), getattr(article, "next_id", None)]
     else:
         ids = _neighbours_at(article, preview.at)
-    at = preview.at if preview is not None else None
-    neighbours = (
-        Article.objects.visible(at).only("title", "published_at").in_bulk([pk for pk in ids if pk])
+    previous, following, related = _beside(article, ids, site, at)
+    shows(
+        article, f"turn:{article.pk}", f"related:{article.pk}", article.contributor, article.cover
     )
+    shows(*(f"article:{one.pk}" for one in (previous, following, *related) if one is not None))
     meta = article_meta(article, site, way, _("Home"))
     context: dict[str, Any] = {
         "site": site,
         "article": article,
         "way": way,
+        "section": way[-1] if way else None,
         "current_column": way[0].pk if way else None,
-        "previous": neighbours.get(ids[0] or 0),
-        "next": neighbours.get(ids[1] or 0),
-        "related": related_articles(article, neighbours, at),
+        "previous": previous,
+        "next": following,
+        "related": related,
         "meta": replace(meta, noindex=True) if preview is not None else meta,
-        "qr": qr_code(settings.SITE_URL + article.get_absolute_url()),
         "preview": preview,
     }
     return render(request, "articles/article.html", context)
@@ -147,20 +228,35 @@ def _neighbours_at(article: Article, at: datetime) -> list[int | None]:
     ]
 
 
-def related_articles(
-    article: Article, neighbours: dict[int, Article], at: datetime | None = None
-) -> list[Article]:
-    """Return the stored related articles that are visible (at a moment) and not neighbours, at
-    most six, each with `why` it stands there. One query; none for an article that has no number
-    yet."""
-    if article.pk is None:
-        return []
-    stored = Article.objects.visible(at).filter(related_to__article=article.pk)
-    stored = stored.annotate(reasons=F("related_to__reasons")).order_by("related_to__position")
-    cards: list[Any] = [c for c in stored.for_cards()[: SHOWN + 2] if c.pk not in neighbours]
-    for card in cards:
-        card.why = [Reason(value).label for value in card.reasons.split()[:_REASONS_SHOWN]]
-    return cards[:SHOWN]
+def _beside(
+    article: Article, neighbours: list[int | None], site: Site, at: datetime
+) -> tuple[Beside | None, Beside | None, list[Beside | None]]:
+    """Return the articles before and after one, and the stored related articles that are no
+    neighbours, at most six, each with `why` it stands there: what is visible at a moment. One
+    query."""
+    previous, following = neighbours
+    rows = BESIDE.all(pk=article.pk, previous=previous, next=following, now=at)
+    turns = {row[0]: row for row in rows if row[_PLACE] is None}
+    related = [row for row in rows if row[_PLACE] is not None and row[0] not in turns]
+    related.sort(key=itemgetter(_PLACE))
+    nodes = {node.pk: node for node in site.categories}
+    return (
+        _shown_beside(turns.get(previous), nodes),
+        _shown_beside(turns.get(following), nodes),
+        [_shown_beside(row, nodes) for row in related[:SHOWN]],
+    )
+
+
+def _shown_beside(row: tuple[Any, ...] | None, nodes: dict[int, CategoryNode]) -> Beside | None:
+    if row is None:
+        return None
+    pk, title, summary, date, category, _place, reasons = row
+    return Beside(pk, title, summary, date, nodes.get(category), _why(reasons, get_language()))
+
+
+@lru_cache(maxsize=512)
+def _why(reasons: str, language: str | None) -> tuple[str, ...]:
+    return tuple(str(Reason(value).label) for value in reasons.split()[:_REASONS_SHOWN])
 
 
 def restriction_of(pk: int) -> Restriction:
@@ -215,9 +311,11 @@ def tombstone(request: HttpRequest, restriction: Restriction) -> HttpResponse:
 
 
 @require_safe
+@public_page
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     """One of the site's own pages. Two queries."""
     shown = get_object_or_404(Page, slug=slug, is_published=True)
+    shows(shown)
     path = shown.get_absolute_url()
     meta = PageMeta(
         title=shown.title,

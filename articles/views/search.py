@@ -161,7 +161,7 @@ def _page(request: HttpRequest, results: Results, wish: Wish, site: Site) -> Fou
         page = paginator.page(request.GET.get("page", "1"))
     except (EmptyPage, PageNotAnInteger) as error:
         raise Http404 from error
-    return Found(page, _PATH, wish)  # type: ignore[arg-type] # A page of numbers.
+    return Found(page, _PATH, None, wish)  # type: ignore[arg-type] # A page of numbers.
 
 
 def _periods() -> list[tuple[str, str]]:

@@ -7,25 +7,29 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, Max, OuterRef, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Subquery
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 from taggit.models import Tag
 
-from articles.conditional import conditional, fingerprint
+from articles.conditional import conditional, fingerprint, unchanged
 from articles.models import (
+    EVERYTHING,
     Article,
     ArticlePicture,
-    ArticleTag,
     Category,
     Contributor,
+    ListEntry,
+    ListKind,
     Page,
     Restriction,
     SitemapPart,
+    Status,
     Topic,
 )
 from articles.services.announcing import PART
+from articles.services.listing import has_entries
 from articles.services.site import get_site
 from articles.sitemaps import Entry, News, index_xml, news_xml, urls_xml
 
@@ -34,11 +38,14 @@ NEWS_AT_MOST = 1000
 
 
 def _answer(request: HttpRequest, xml: str) -> HttpResponse:
-    response = conditional(
-        request,
-        fingerprint(xml),
-        lambda: HttpResponse(xml, content_type="application/xml; charset=utf-8"),
-    )
+    return _machine_readable(conditional(request, fingerprint(xml), lambda: _xml(xml)))
+
+
+def _xml(text: str) -> HttpResponse:
+    return HttpResponse(text, content_type="application/xml; charset=utf-8")
+
+
+def _machine_readable(response: HttpResponse) -> HttpResponse:
     response["X-Robots-Tag"] = "noindex"
     return response
 
@@ -46,8 +53,11 @@ def _answer(request: HttpRequest, xml: str) -> HttpResponse:
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """All parts. Six queries, and one more for each further ten thousand tags or bylines."""
-    inside = Article.objects.visible().filter(
-        pk__gte=OuterRef("number") * PART, pk__lt=(OuterRef("number") + 1) * PART
+    inside = ListEntry.objects.filter(
+        list=EVERYTHING,
+        public_at__lte=timezone.now(),
+        article__gte=OuterRef("number") * PART,
+        article__lt=(OuterRef("number") + 1) * PART,
     )
     parts = SitemapPart.objects.filter(Exists(inside)).order_by("number")
     entries = [Entry("/sitemap-places.xml")]
@@ -74,24 +84,22 @@ def _within(rows: QuerySet[Any], number: int) -> QuerySet[Any]:
 
 def _tags() -> QuerySet[Any]:
     """Tags that a visible article has: the others have no page."""
-    shown = Article.objects.visible().filter(pk=OuterRef("content_object_id"))
-    items = ArticleTag.objects.filter(tag=OuterRef("pk")).filter(Exists(shown))
-    tags: QuerySet[Any] = Tag.objects.filter(Exists(items)).order_by("pk")
+    tags: QuerySet[Any] = Tag.objects.filter(has_entries(ListKind.TAG)).order_by("pk")
     return tags
 
 
 def _authors() -> QuerySet[Any]:
-    shown = Article.objects.visible().filter(contributor=OuterRef("pk"))
-    return Contributor.objects.filter(Exists(shown)).order_by("pk")
+    return Contributor.objects.filter(has_entries(ListKind.CONTRIBUTOR)).order_by("pk")
 
 
 @require_safe
 def part(request: HttpRequest, kind: str, number: int) -> HttpResponse:
     """The articles, tags or bylines of one part; 404 where it has none, as the index then does not
-    name it. Three queries for articles, one for the others."""
+    name it. Four queries for articles, one where the visitor holds what they would say; one for
+    the others."""
     if kind == "articles":
-        entries = list(_articles(number))
-    elif kind == "tags":
+        return _articles_part(request, number)
+    if kind == "tags":
         slugs = _within(_tags(), number).values_list("slug", flat=True)
         entries = [Entry(f"/tag/{slug}/") for slug in slugs]
     else:
@@ -100,6 +108,26 @@ def part(request: HttpRequest, kind: str, number: int) -> HttpResponse:
     if not entries:
         raise Http404
     return _answer(request, urls_xml(entries))
+
+
+def _articles_part(request: HttpRequest, number: int) -> HttpResponse:
+    """Answer with the articles of a part. What it says changes with the part's date, which every
+    change of an article in it moves, and when a scheduled article comes: so a 304 costs no more
+    than to look at these."""
+    come = Article.objects.filter(status=Status.SCHEDULED, public_at__lte=timezone.now())
+    counted = _within(come, number).order_by().values("status").annotate(n=Count("pk"))
+    dated = SitemapPart.objects.filter(number=number).annotate(come=Subquery(counted.values("n")))
+    facts = dated.values_list("changed_at", "come").first()
+    if facts is None:
+        raise Http404
+    etag = fingerprint(number, *facts, settings.SITE_URL, settings.MEDIA_URL)
+    if unchanged(request, etag):
+        return _machine_readable(conditional(request, etag, HttpResponseNotModified))
+    entries = list(_articles(number))
+    if not entries:
+        raise Http404
+    xml = urls_xml(entries)
+    return _machine_readable(conditional(request, etag, lambda: _xml(xml)))
 
 
 def _articles(number: int) -> Iterator[Entry]:

@@ -10,8 +10,10 @@ from django.views.decorators.http import require_safe
 
 from articles.conditional import conditional, fingerprint
 from articles.markdown import llms_text
-from articles.models import Article, Topic
+from articles.models import Article, ListKind, Topic
+from articles.pagecache import public_page, shows, shows_list
 from articles.services.cards import card_path
+from articles.services.listing import in_order, newest
 from articles.services.site import get_site
 from articles.views.pages import plain_tombstone
 
@@ -41,6 +43,7 @@ AI_CRAWLERS = (
 
 
 @require_safe
+@public_page
 def robots(request: HttpRequest) -> HttpResponse:
     """What crawlers are asked to leave alone, and where the sitemap is. One query."""
     # How to report an infringement is for everybody; the forms and cases behind it are not.
@@ -53,14 +56,18 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@public_page
 def llms(request: HttpRequest) -> HttpResponse:
     """The site for language models (llmstxt.org), where it offers Markdown. Three queries."""
     site = get_site()
     if not site.offers_markdown:
         raise Http404
-    newest = Article.objects.visible().newest_first().only("title", "summary")[:30]
+    rows = Article.objects.visible().only("title", "summary", "published_at")
+    latest = in_order(rows, newest(ListKind.ALL)[:30])
     topics = Topic.objects.order_by("position", "pk")[:30]
-    text = llms_text(site, topics, newest)
+    shows("topics", *latest)
+    shows_list(ListKind.ALL)
+    text = llms_text(site, topics, latest)
     return conditional(
         request,
         fingerprint(text),

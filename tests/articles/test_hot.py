@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from articles.models import Article, Contributor, HotArticle, Scope
+from articles.models import Article, Contributor, HotArticle, Purge, Scope
 from articles.services.engagement import add_likes, add_reads, refresh_hot
 from articles.services.publishing import create_article, publish
 from articles.services.restrictions import restrict
@@ -62,6 +62,27 @@ def test_counting_again_changes_nothing(three: list[Article]) -> None:
     before = list(HotArticle.objects.values_list("period", "position", "article"))
     refresh_hot()
     assert list(HotArticle.objects.values_list("period", "position", "article")) == before
+
+
+def test_pages_are_made_anew_where_a_place_is_taken_by_another(three: list[Article]) -> None:
+    Purge.objects.all().delete()
+    before = set(HotArticle.objects.values_list("pk", flat=True))
+    now = timezone.now()
+    refresh_hot(now)
+    refresh_hot(now)
+    assert not Purge.objects.exists()
+    add_reads({three[1].pk: 1})
+    Purge.objects.all().delete()
+    refresh_hot(now)
+    assert list(Purge.objects.values_list("key", flat=True)) == ["hot"]
+    assert order("day") == ["今天读的", "三天前读的"]
+    assert not before & set(HotArticle.objects.values_list("pk", flat=True))
+    # More reads for who leads already: the scores follow, the pages stay.
+    add_reads({three[0].pk: 1})
+    Purge.objects.all().delete()
+    refresh_hot(now)
+    assert HotArticle.objects.get(period="day", position=1).score == 3
+    assert not Purge.objects.exists()
 
 
 @pytest.mark.parametrize("period", ADDRESSES)

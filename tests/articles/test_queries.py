@@ -75,6 +75,16 @@ def test_queries_stay_within_the_budget_and_do_not_grow(
     assert not over
 
 
+def test_an_article_and_what_stands_beside_it_are_two_queries(
+    client: Client, carol: Contributor, technology: object
+) -> None:
+    """The others are the site and the next scheduled article, which a process remembers."""
+    shown = fill(9, carol, technology)[4]
+    store_related(shown.pk)
+    asked = queries(client, f"/p/{shown.pk}.html")
+    assert len([sql for sql in asked if 'FROM "articles_article"' in sql]) == 2
+
+
 @pytest.mark.parametrize("address", ["/", "/p/{pk}.html"])
 def test_an_anonymous_page_needs_no_session(client: Client, article: Article, address: str) -> None:
     asked = queries(client, address.format(pk=article.pk))

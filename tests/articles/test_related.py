@@ -13,6 +13,7 @@ from articles.models import (
     Article,
     Category,
     Contributor,
+    Purge,
     Reason,
     RelatedArticle,
     RelatedChoice,
@@ -170,6 +171,20 @@ def test_storing_again_writes_nothing(library: list[Article]) -> None:
     assert not [q for q in captured.captured_queries if q["sql"].startswith(("INSERT", "DELETE"))]
     assert list(RelatedArticle.objects.order_by("pk").values_list()) == before
     assert RelatedArticle.objects.filter(article=library[0]).count() <= STORED
+
+
+def test_its_page_is_made_anew_where_readers_see_another_list(library: list[Article]) -> None:
+    key = f"related:{library[0].pk}"
+    choose_related(library[0], None, {})
+    store_related(library[0].pk)
+    Purge.objects.all().delete()
+    store_related(library[0].pk)
+    RelatedArticle.objects.filter(article=library[0]).update(score=0.5)
+    store_related(library[0].pk)
+    assert not RelatedArticle.objects.filter(article=library[0], score=0.5).exists()
+    assert not Purge.objects.filter(key=key).exists()
+    choose_related(library[0], None, {library[4].pk: RelatedChoice.Verdict.PIN})
+    assert Purge.objects.filter(key=key).exists()
 
 
 def test_an_article_that_is_gone_stores_nothing(db: None) -> None:

@@ -4,14 +4,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from lxml import etree
 
-from articles.models import Article, Scope, SitemapPart
-from articles.services.publishing import create_article, publish, revise, unpublish
+from articles.models import Article, Contributor, Scope, SitemapPart
+from articles.services.publishing import create_article, publish, revise, schedule, unpublish
 from articles.services.restrictions import lift, restrict
 from tests.browser.helpers import add_test_picture
 
@@ -128,7 +129,7 @@ def test_a_304_hides_no_withdrawal(client: Client, article: Article, part: str) 
 
 @pytest.mark.parametrize(
     ("address", "most"),
-    [("/sitemap.xml", 6), ("/sitemap-articles-0.xml", 3), ("/sitemap-tags-0.xml", 1),
+    [("/sitemap.xml", 6), ("/sitemap-articles-0.xml", 4), ("/sitemap-tags-0.xml", 1),
      ("/sitemap-authors-0.xml", 1), ("/sitemap-places.xml", 3), ("/sitemap-news.xml", 2)],
 )  # fmt: skip
 def test_costs_few_queries(client: Client, article: Article, address: str, most: int) -> None:
@@ -136,6 +137,25 @@ def test_costs_few_queries(client: Client, article: Article, address: str, most:
         response = client.get(address)
     assert len(captured) <= most
     assert "Set-Cookie" not in response
+
+
+def test_a_304_of_a_part_reads_no_articles(client: Client, article: Article) -> None:
+    held = {"If-None-Match": client.get("/sitemap-articles-0.xml")["ETag"]}
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get("/sitemap-articles-0.xml", headers=held).status_code == 304
+    assert len(captured) == 1
+
+
+def test_a_304_of_a_part_hides_none_that_came(
+    client: Client, article: Article, carol: Contributor
+) -> None:
+    other = create_article(None, title="另一篇", body="<p>文</p>", contributor=carol)
+    at = timezone.now() + timedelta(hours=1)
+    schedule(other, None, at)
+    held = {"If-None-Match": client.get("/sitemap-articles-0.xml")["ETag"]}
+    with time_machine.travel(at + timedelta(seconds=1), tick=False):
+        answer = client.get("/sitemap-articles-0.xml", headers=held)
+    assert f"/p/{other.pk}.html" in answer.content.decode()
 
 
 def test_an_empty_site_has_a_sitemap(client: Client, db: None) -> None:

@@ -23,6 +23,7 @@ PUBLIC = {
     "": ["/", "/?page=1"],
     "p/<number:pk>.html": ["/p/{other}.html"],
     "p/<number:pk>.md": ["/p/{other}.md"],
+    "p/<number:pk>.svg": [],
     "card/<number:pk>-<version:version>.png": [],
     "p/<number:pk>/like/": [],
     "p/<number:pk>/read/": [],
