@@ -1,4 +1,4 @@
-"""The QR code of an address, as the path of an inline SVG."""
+"""The QR code of an address, as the path of an SVG and as a picture."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -37,3 +37,12 @@ def qr_code(address: str) -> QrCode:
                 strokes.append(f"M{start} {y}h{x - start}v1h-{x - start}z")
             x += 1
     return QrCode(len(matrix), "".join(strokes))
+
+
+def qr_picture(address: str) -> str:
+    """Return the QR code of an address as an SVG file, black on white whatever stands around."""
+    code = qr_code(address)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {code.size} {code.size}">'
+        f'<path fill="#fff" d="M0 0h{code.size}v{code.size}H0z"/><path d="{code.path}"/></svg>\n'
+    )

@@ -194,8 +194,8 @@ def article_meta(article: Article, site: Site, way: list[CategoryNode], home: st
         "publisher": organization(site),
         "timeRequired": f"PT{article.reading_minutes}M",
     }
-    if article.category is not None:
-        data["articleSection"] = article.category.name
+    if way:
+        data["articleSection"] = way[-1].name
     if article.tag_names:
         data["keywords"] = article.tag_names
     if article.source_url:

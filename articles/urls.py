@@ -70,6 +70,7 @@ urlpatterns = [
     path("", lists.home, name="home"),
     path("p/<number:pk>.html", pages.article, name="article"),
     path("p/<number:pk>.md", pages.markdown, name="markdown"),
+    path("p/<number:pk>.svg", pages.article_qr, name="article_qr"),
     path("card/<number:pk>-<version:version>.png", system.card, name="card"),
     path("p/<number:pk>/like/", engagement.like, name="like"),
     path("p/<number:pk>/read/", engagement.read, name="read"),

@@ -3,7 +3,9 @@ from django.urls import include, path
 
 from articles.api.interface import api
 
+# What readers ask for most is looked for first; no address of one app means something in another.
 urlpatterns = [
+    path("", include("articles.urls")),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("report/", include("moderation.urls")),
@@ -15,7 +17,6 @@ urlpatterns = [
     path("me/", include("submissions.account_urls")),
     path("", include("submissions.urls")),
     path("api/v1/", api.urls),
-    path("", include("articles.urls")),
 ]
 
 handler400 = "articles.views.errors.bad_request"
