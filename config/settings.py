@@ -11,6 +11,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.crypto import salted_hmac
 from environs import Env
 
+from config.outside import replica_database, s3_storages
+
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -182,7 +184,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "config.middleware.PolicyMiddleware",
     "config.middleware.PrivatePagesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -200,8 +202,16 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [
+                (
+                    "config.templating.Loader",
+                    [
+                        "django.template.loaders.filesystem.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -228,9 +238,29 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
             "PRAGMA mmap_size=134217728; PRAGMA cache_size=-16000"
         ),
     }
+# A streaming replica of PostgreSQL: public pages of who is signed out read from it while it has
+# all that is known to have changed (config.routing).
+DATABASE_REPLICA_URL = env.str("DATABASE_REPLICA_URL", "")
+if DATABASE_REPLICA_URL:
+    DATABASES["replica"] = replica_database(
+        DATABASES["default"], env.dj_db_url("DATABASE_REPLICA_URL")
+    )
+    DATABASE_ROUTERS = ["config.routing.ReplicaRouter"]
+    MIDDLEWARE.insert(0, "config.routing.ReplicaMiddleware")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": env.dj_cache_url("CACHE_URL", "locmem://tougao")}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+# Rendered pages: megabytes of them that each web process keeps (0: none), and the directory from
+# which a web server hands them out (blank: it does not).
+PAGE_CACHE_MB = env.int("PAGE_CACHE_MB", 48)
+PAGES_DIR = env.str("PAGES_DIR", "")
+# A CDN that keeps pages and is told of each change: cloudflare, fastly or varnish; the address that
+# takes purges (several for varnish, separated by commas) and its token; and for how many seconds it
+# may keep what it is told nothing of. docs/caching.md
+CDN_PURGE = env.str("CDN_PURGE", "")
+CDN_PURGE_URL = env.str("CDN_PURGE_URL", "")
+CDN_PURGE_TOKEN = env.str("CDN_PURGE_TOKEN", "")
+CDN_MAX_AGE = env.int("CDN_MAX_AGE", 3600)
 
 # --- People ---------------------------------------------------------------------------------
 AUTH_USER_MODEL = "articles.User"
@@ -345,7 +375,7 @@ USE_TZ = True
 
 # --- Files ----------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = env.path("STATIC_ROOT", DATA_DIR / "static").expanduser().absolute()
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
 PRIVATE_ROOT = DATA_DIR / "private"
@@ -361,6 +391,11 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+# Pictures and private files in an S3-compatible store instead of DATA_DIR, in two buckets. Pages
+# name pictures by /media/ all the same: the web server in front, else the site, gets them there.
+STORAGES |= s3_storages(env)
+# Where the web server in front may read the bucket of pictures without a key.
+MEDIA_S3_READ_URL = env.str("MEDIA_S3_READ_URL", "").rstrip("/")
 WHITENOISE_MAX_AGE = 86400
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

@@ -1,4 +1,4 @@
-"""The WSGI application that granian serves."""
+"""The WSGI application that granian serves: Django, with the page cache around it."""
 
 import os
 
@@ -8,4 +8,9 @@ from config.refusal import plain_refusals
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 with plain_refusals():
-    application = get_wsgi_application()
+    django_application = get_wsgi_application()
+
+# It looks into the models, which are there only now.
+from articles.pagecache.wrapper import page_cache
+
+application = page_cache(django_application)

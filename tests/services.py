@@ -18,6 +18,7 @@ _REASONS = {
     "redis": "needs Redis: CACHE_URL=redis://host:6379/5",
     "chromium": "needs Chromium in PATH: apt install chromium",
     "gettext": "needs gettext: apt install gettext",
+    "nginx": "needs nginx in PATH: apt install nginx-light",
     "shared data": "needs the shared test data beside the project: ../shared/data",
 }
 
@@ -47,6 +48,8 @@ def _is_there(service: str) -> bool:
         return settings.CACHES["default"]["BACKEND"].endswith("RedisCache")
     if service == "chromium":
         return bool(chromium())
+    if service == "nginx":
+        return bool(shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin"))
     if service == "shared data":
         return SHARED.is_dir()
     return all(shutil.which(tool) for tool in ("xgettext", "msgmerge", "msgfmt"))

@@ -41,6 +41,17 @@ for _name in [
     "BAIDU_PUSH_URL",
     "API_REQUESTS_PER_MINUTE",
     "CARD_FONT",
+    "PAGE_CACHE_MB",
+    "PAGES_DIR",
+    "CDN_PURGE",
+    "CDN_PURGE_URL",
+    "CDN_PURGE_TOKEN",
+    "CDN_MAX_AGE",
+    "DATABASE_REPLICA_URL",
+    "STATIC_ROOT",
+    "MEDIA_S3_BUCKET",
+    "MEDIA_S3_PRIVATE_BUCKET",
+    "MEDIA_S3_READ_URL",
 ]:
     os.environ.pop(_name, None)
 os.environ["SECRET_KEY"] = "a-key-for-tests-only-" + "0123456789abcdefghijklmnopqrstuvwxyz"

@@ -32,6 +32,16 @@ def test_several_processes_need_a_cache_they_share(settings: Any) -> None:
     assert [message.id for message in checks.check_shared_cache(None)] == []
 
 
+def test_a_database_server_without_a_shared_cache_is_said(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(settings.DATABASES["default"], "ENGINE", "django.db.backends.postgresql")
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    assert [message.id for message in checks.check_cache_of_machines(None)] == ["config.W004"]
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache"}}
+    assert checks.check_cache_of_machines(None) == []
+
+
 @pytest.mark.parametrize("address", ["https://www.example.org", "http://[::1]:8000"])
 def test_the_address_of_the_site_is_one_it_answers_to(settings: Any, address: str) -> None:
     settings.SITE_URL = address

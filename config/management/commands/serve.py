@@ -138,18 +138,22 @@ class Command(BaseCommand):
         )
 
 
-def children() -> list[Child]:
-    """The processes of a site: web server, worker, periodic work."""
-    manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
-    web = [
+def web_command() -> list[str]:
+    """Return how the web server is started where the settings say."""
+    return [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", settings.HOST,
         "--port", str(settings.PORT), "--http", "1", "--workers", str(settings.WORKERS),
         "--blocking-threads", str(settings.THREADS), "--respawn-failed-workers",
         "--workers-kill-timeout", "5", "--log-level", "warning",
         "--working-dir", str(settings.BASE_DIR), "config.wsgi:application",
     ]  # fmt: skip
+
+
+def children() -> list[Child]:
+    """The processes of a site: web server, worker, periodic work."""
+    manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
     return [
-        Child("web", web, grace=8),
+        Child("web", web_command(), grace=8),
         # Readers wait for the web server, nobody for these.
         Child("work", [*manage, "work", "--skip-checks"], grace=10, nice=5),
         Child("periodic", [*manage, "periodic", "--loop", "--skip-checks"], grace=10, nice=5),
