@@ -64,6 +64,10 @@ class Writer:
         self._follower_weights = list(accumulate(1 / (rank + 1) for rank in range(_FOLLOWERS)))
         self._theme_weights = list(accumulate(1 / (rank + 2) for rank in range(_THEME_WORDS)))
 
+    def begin_again(self, seed: int) -> None:
+        """Go on with the same words in another order: the same for the same seed."""
+        self._random.seed(seed)
+
     def words(self, count: int, theme: int, share: float = 0.33) -> list[str]:
         """Draw words: of the theme, of those that follow the last one, or any."""
         own = iter(
@@ -88,11 +92,14 @@ class Writer:
     def _follower(self, word: int, rank: int) -> int:
         """Return the word of a rank among those that follow one: always the same, and a frequent
         word more often than a rare one."""
-        place = (word * 7919 + rank * 104729 + 12345) % _WORDS / _WORDS
+        return self._at((word * 7919 + rank * 104729 + 12345) % _WORDS / _WORDS)
+
+    @staticmethod
+    def _at(place: float) -> int:
         return min(_WORDS - 1, int(_FLAT * (_WORDS / _FLAT) ** place) - _FLAT)
 
-    def article(self, number: int, characters: int = 1500) -> Made:
-        theme = self._random.randrange(_THEMES)
+    def article(self, number: int, characters: int = 1500, theme: int | None = None) -> Made:
+        theme = self._random.randrange(_THEMES) if theme is None else theme
         words = self.words(characters * 10 // 22, theme)
         if number % 2:
             words.insert(self._random.randrange(len(words)), HALF)
