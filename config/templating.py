@@ -37,11 +37,21 @@ class Constant(Node):
         self.texts: dict[tuple[str | None, bool], SafeString] = {}
 
     def render(self, context: Context) -> SafeString:
-        key = (get_language(), context.autoescape)
+        key = (_language(context), context.autoescape)
         text = self.texts.get(key)
         if text is None:
             text = self.texts[key] = self.nodes.render(context)
         return text
+
+
+def _language(context: Context) -> str | None:
+    """Return the language of what is being rendered. Django is asked once for a context: no
+    template of ours changes it half-way (`{% language %}`), and it is a slow question."""
+    state = vars(context)
+    if "folded_language" not in state:
+        state["folded_language"] = get_language()
+    language: str | None = state["folded_language"]
+    return language
 
 
 class Lookup(Node):
