@@ -6,7 +6,8 @@ visible is still said in one place, with a `Slot` for each value that changes.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import count
 from typing import Any, Generic, TypeVar
 
 from django.db import connections, router
@@ -19,6 +20,7 @@ from django.db.models.query import (
 )
 from django.utils.functional import cached_property
 
+_numbers = count(1)
 Row = TypeVar("Row")
 Make = Callable[[Sequence[Any]], Any]
 
@@ -34,7 +36,7 @@ class Slot(Expression):
         return "%s", [self]
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Compiled:
     """A queryset as one connection asks it."""
 
@@ -43,6 +45,26 @@ class _Compiled:
     slots: list[Slot]
     converters: list[tuple[int, list[Any], Any]]
     make: Make
+    name: str = field(default_factory=lambda: f"prepared_{next(_numbers)}")
+    # The driver's connection in which PostgreSQL has planned it.
+    planned_by: Any = None
+
+    def statement(self, connection: BaseDatabaseWrapper) -> str:
+        """Return the SQL to execute. PostgreSQL takes longer to plan such a query than to answer
+        it, so there it is prepared once in each connection (not behind a pooler that gives every
+        transaction another one: such a site sets DISABLE_SERVER_SIDE_CURSORS)."""
+        if connection.vendor != "postgresql":
+            return self.sql
+        if connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS"):
+            return self.sql
+        connection.ensure_connection()
+        driver: Any = connection.connection
+        if self.planned_by is not driver:
+            places = tuple(f"${number}" for number in range(1, len(self.params) + 1))
+            with driver.cursor() as cursor:
+                cursor.execute(f"PREPARE {self.name} AS {self.sql % places}")
+            self.planned_by = driver
+        return f"EXECUTE {self.name} ({', '.join(['%s'] * len(self.params))})"
 
 
 class Prepared(Generic[Row]):
@@ -78,7 +100,7 @@ class Prepared(Generic[Row]):
             given[param.name] if isinstance(param, Slot) else param for param in compiled.params
         ]
         with connection.cursor() as cursor:
-            cursor.execute(compiled.sql, params)
+            cursor.execute(compiled.statement(connection), params)
             rows = cursor.fetchall()
         return [compiled.make(row) for row in _converted(rows, compiled.converters, connection)]
 

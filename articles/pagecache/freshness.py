@@ -99,6 +99,7 @@ class PostgresqlFeed:
         self._alias = alias
         self._has_replicas = has_replicas
         self._cursor: Any = None
+        self._is_prepared = True
         self._oldest = 0
         self._seen: set[int] = set()
         self._position: str | None = None
@@ -123,14 +124,20 @@ class PostgresqlFeed:
         connection = wrapper.get_new_connection(wrapper.get_connection_params())
         connection.autocommit = True
         self._cursor = connection.cursor()
-        self._cursor.execute(f"PREPARE purges (bigint) AS {self._STATEMENT}")
+        # Behind a pooler that gives every transaction another connection nothing can be prepared.
+        self._is_prepared = not wrapper.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS")
+        if self._is_prepared:
+            self._cursor.execute(f"PREPARE purges (bigint) AS {self._STATEMENT}")
         self._cursor.execute("SELECT txid_snapshot_xmin(txid_current_snapshot())")
         self._oldest = self._cursor.fetchone()[0]
         self._seen = {pk for pk, _key in self._ask()}
         self._note_position()
 
     def _ask(self) -> list[tuple[int, str]]:
-        self._cursor.execute(f"EXECUTE purges ({self._oldest})")
+        if self._is_prepared:
+            self._cursor.execute(f"EXECUTE purges ({self._oldest})")
+        else:
+            self._cursor.execute(self._STATEMENT.replace("$1", str(self._oldest)))
         (_none, oldest), *rows = sorted(self._cursor.fetchall(), key=lambda row: row[0] or 0)
         self._oldest = int(oldest)
         return rows

@@ -173,3 +173,39 @@ def test_what_stands_beside_is_visible(several: list[Article]) -> None:
     public = set(Article.objects.visible(now).values_list("pk", flat=True))
     assert {row[0] for row in beside if row[5] is not None} == set(stored) & public
     assert [row[0] for row in beside if row[5] is None] == [several[1].pk]
+
+
+def test_postgresql_plans_it_once_a_connection_and_again_after_a_reconnect(
+    several: list[Article],
+) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite prepares what it is asked by itself.")
+    prepared = Prepared(lambda: Article.objects.filter(pk=PK))
+    for article in several[:3]:
+        assert prepared.first(pk=article.pk) == article
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'prepared_%'")
+        planned = cursor.fetchone()[0]
+        cursor.execute(
+            "SELECT name FROM pg_prepared_statements WHERE generic_plans + custom_plans >= 3"
+        )
+        assert cursor.fetchall()
+    assert planned >= 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_is_asked_again_after_the_connection_was_lost(article: Article) -> None:
+    prepared = Prepared(lambda: Article.objects.filter(pk=PK))
+    assert prepared.first(pk=article.pk) == article
+    connection.close()
+    assert prepared.first(pk=article.pk) == article
+
+
+def test_behind_a_pooler_nothing_is_prepared(
+    article: Article, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", True)
+    prepared = Prepared(lambda: Article.objects.filter(pk=PK))
+    with CaptureQueriesContext(connection) as queries:
+        assert prepared.first(pk=article.pk) == article
+    assert "EXECUTE" not in queries[0]["sql"]

@@ -12,8 +12,12 @@ from articles.pagecache.freshness import FORGETS_AFTER, Feed, Freshness, _feed
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture
-def known() -> Iterator[Freshness]:
+@pytest.fixture(params=["own connection", "behind a pooler"])
+def known(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Freshness]:
+    pooled = request.param == "behind a pooler"
+    if pooled and connection.vendor != "postgresql":
+        pytest.skip("SQLite has no poolers.")
+    monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", pooled)
     known = Freshness(_feed())
     known.check()
     yield known
