@@ -16,6 +16,7 @@ from tests.browser.helpers import ENTRANCES, VISITS, furnish, visit
 NOT_PAGES = {
     "p/<number:pk>/like/",
     "p/<number:pk>/read/",
+    "p/<number:pk>.svg",
     "media/<path:path>",
     "healthz",
     "search/suggest/",

@@ -54,7 +54,9 @@ def test_a_morning_by_keyboard(
     expect(page.locator(".desk-month td", has_text="下月的稿").first).to_contain_text("09:30")
     page.keyboard.press("[")
     page.wait_for_url("**month=*")
+    expect(page.locator(".desk-month td", has_text="下月的稿")).to_have_count(0)
     expect(page.locator(".desk-panel-work")).to_contain_text("迟了的稿")
+    until(page, "() => !document.getElementById('desk-keys-open').hidden")
 
     # The list: down, up, tick, open.
     page.keyboard.press("g")
