@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
 from taggit.models import Tag
 
 from articles.models import (
@@ -174,7 +175,8 @@ def test_it_costs_no_more_for_many(
         create_article(
             None, title=f"第{number}篇", body="<p>文</p>", contributor=carol, category=technology
         )
-    with django_assert_max_num_queries(40):
+    # Whoever changes lists on PostgreSQL locks them first.
+    with django_assert_max_num_queries(40 if connection.vendor == "sqlite" else 41):
         assert merge_categories(technology, life, chloe) == 30
 
 

@@ -51,10 +51,12 @@ def test_a_morning_by_keyboard(
 
     # The calendar: the next month, and back.
     page.keyboard.press("]")
-    expect(page.locator(".desk-month td", has_text="下月的稿").first).to_contain_text("09:30")
-    page.keyboard.press("[")
     page.wait_for_url("**month=*")
-    expect(page.locator(".desk-month td", has_text="下月的稿")).to_have_count(0)
+    until(page, "() => !document.getElementById('desk-keys-open').hidden")
+    expect(page.locator(".desk-month td", has_text="下月的稿").first).to_contain_text("09:30")
+    ahead = page.url
+    page.keyboard.press("[")
+    page.wait_for_url(lambda url: url != ahead)
     expect(page.locator(".desk-panel-work")).to_contain_text("迟了的稿")
     until(page, "() => !document.getElementById('desk-keys-open').hidden")
 

@@ -27,7 +27,8 @@ def test_a_site_like_the_tests_has_no_complaint(settings: Any, tmp_path: Path) -
 def test_several_processes_need_a_cache_they_share(settings: Any) -> None:
     settings.WORKERS = 2
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    assert ours() == {"config.E001"}
+    # A database server has a warning of its own.
+    assert ours() - {"config.W004"} == {"config.E001"}
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache"}}
     assert [message.id for message in checks.check_shared_cache(None)] == []
 

@@ -1,9 +1,11 @@
+import threading
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import Any
 
 import pytest
 from django.core.wsgi import get_wsgi_application
+from django.db import connections
 
 from articles.pagecache.freshness import forget
 from articles.pagecache.wrapper import PageCache
@@ -51,6 +53,20 @@ class Visitor:
         if hasattr(body, "close"):
             body.close()
         return Answer(*started[0][:2], text)
+
+
+def asking(visitor: Visitor, path: str, answers: list[str]) -> threading.Thread:
+    """Start a visitor's request in a thread, which leaves no connection behind."""
+
+    def ask() -> None:
+        try:
+            answers.append(visitor.get(path).text)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    return thread
 
 
 @pytest.fixture(autouse=True)

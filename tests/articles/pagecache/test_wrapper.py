@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from articles.models import Article, ArticleList, Contributor, ListEntry
 from articles.pagecache import public_page, purge, shows
-from tests.articles.pagecache.conftest import Visitor
+from tests.articles.pagecache.conftest import Visitor, asking
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Cached = Callable[..., Visitor]
@@ -109,12 +109,10 @@ def test_who_comes_after_a_commit_is_not_given_what_was_begun_before_it(
 
     site.after = slowly
     answers: list[str] = []
-    first = threading.Thread(target=lambda: answers.append(visitor.get("/a").text))
-    first.start()
+    first = asking(visitor, "/a", answers)
     assert reading.wait(10)
     purge("article:1")
-    second = threading.Thread(target=lambda: answers.append(visitor.get("/a").text))
-    second.start()
+    second = asking(visitor, "/a", answers)
     may_end.set()
     first.join()
     second.join()
@@ -125,14 +123,14 @@ def test_many_who_ask_at_once_have_it_rendered_once(cached: Cached, site: Site) 
     visitor = cached(site)
     may_end = threading.Event()
     site.after = lambda: may_end.wait(10) and None
-    threads = [threading.Thread(target=visitor.get, args=("/a",)) for _n in range(20)]
-    for thread in threads:
-        thread.start()
+    answers: list[str] = []
+    threads = [asking(visitor, "/a", answers) for _n in range(20)]
     threading.Event().wait(0.3)
     may_end.set()
     for thread in threads:
         thread.join()
     assert site.rendered == 1
+    assert len(answers) == 20
 
 
 def test_a_page_ends_when_the_next_of_its_list_falls_due(cached: Cached, site: Site) -> None:
