@@ -1,5 +1,6 @@
-"""A kept page says what a fresh one would: after any change of any column of what pages show, and
-after each service that changes it. New columns and tables come in by themselves."""
+"""A kept page says what a fresh one would: after a change of each column of what pages show (a new
+column comes in by itself; _LEFT_OUT names those that do not), and after what services do with it
+(SERVICES). A table that a page begins to read and nobody watches fails as well."""
 
 import re
 import time
