@@ -354,9 +354,12 @@ def picture_keys(html: str) -> list[str]:
     return list(dict.fromkeys(key for src in sources if (key := picture_key(src))))
 
 
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 def json_for_script(data: object) -> SafeString:
     """Return data as JSON that cannot end the script element it stands in."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    text = _COMPACT.encode(data)
     for char in "<>&\u2028\u2029":
         text = text.replace(char, f"\\u{ord(char):04x}")
     return mark_safe(text)  # noqa: S308 – escaped above; this module is the one that may say so.

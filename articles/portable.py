@@ -72,7 +72,7 @@ def provenance(article: Article, site: Site) -> str:
 def ai_declaration(article: Article) -> str:
     """Return the declaration that goes with a text (人工智能生成合成内容标识办法, articles 4 and
     10); blank where none was made."""
-    return "" if article.ai_label == AiLabel.UNDECLARED else str(AiLabel(article.ai_label).label)
+    return "" if article.ai_label == AiLabel.UNDECLARED else article.ai_label_name
 
 
 def licence(article: Article) -> str:

@@ -5,13 +5,16 @@ the database on answering it. A `Prepared` query is made from an ordinary querys
 visible is still said in one place, with a `Slot` for each value that changes.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import sqlite3
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any, Generic, TypeVar
 
 from django.db import connections, router
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Expression, Field, Model, QuerySet
 from django.db.models.query import (
     ModelIterable,
@@ -49,7 +52,22 @@ class _Compiled:
     # The driver's connection in which PostgreSQL has planned it.
     planned_by: Any = None
 
-    def statement(self, connection: BaseDatabaseWrapper) -> str:
+    def ask(self, cursor: Any, connection: BaseDatabaseWrapper, params: list[Any]) -> None:
+        """Execute it. SQLite's cursor is given the marks that it understands, instead of Django's
+        with a new search for them each time, unless somebody counts or watches the queries."""
+        is_unwatched = type(cursor) is CursorWrapper and not connection.execute_wrappers
+        if connection.vendor == "sqlite" and is_unwatched:
+            with connection.wrap_database_errors:
+                sqlite3.Cursor.execute(cursor.cursor, self.marked, params)
+            return
+        cursor.execute(self._statement(connection), params)
+
+    @cached_property
+    def marked(self) -> str:
+        """The SQL as SQLite has it."""
+        return self.sql % tuple("?" * len(self.params))
+
+    def _statement(self, connection: BaseDatabaseWrapper) -> str:
         """Return the SQL to execute. PostgreSQL takes longer to plan such a query than to answer
         it, so there it is prepared once in each connection (not behind a pooler that gives every
         transaction another one: such a site sets DISABLE_SERVER_SIDE_CURSORS)."""
@@ -86,12 +104,13 @@ class Prepared(Generic[Row]):
     def all(self, **values: Any) -> list[Row]:
         """Return the rows for these values of the slots, from the database that the router gives
         for reading. One query."""
-        alias = router.db_for_read(self._model)
-        connection = connections[alias]
-        kept: dict[Prepared[Any], _Compiled] = vars(connection).setdefault("prepared_queries", {})
-        compiled = kept.get(self)
-        if compiled is None:
-            compiled = kept[self] = _compile(self._build().using(alias), connection)
+        return [self.made(row) for row in self.raw(**values)]
+
+    def raw(self, **values: Any) -> list[tuple[Any, ...]]:
+        """Return the rows as the engine gives them, for who needs but some of them made, or has
+        made them before. One query."""
+        connection = connections[router.db_for_read(self._model)]
+        compiled = self._compiled(connection)
         given = {
             slot.name: slot.output_field.get_db_prep_value(values[slot.name], connection)
             for slot in compiled.slots
@@ -100,13 +119,28 @@ class Prepared(Generic[Row]):
             given[param.name] if isinstance(param, Slot) else param for param in compiled.params
         ]
         with connection.cursor() as cursor:
-            cursor.execute(compiled.statement(connection), params)
-            rows = cursor.fetchall()
-        return [compiled.make(row) for row in _converted(rows, compiled.converters, connection)]
+            compiled.ask(cursor, connection, params)
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+    def made(self, row: tuple[Any, ...]) -> Row:
+        """Return what the queryset makes of a row that `raw` gave."""
+        connection = connections[router.db_for_read(self._model)]
+        compiled = self._compiled(connection)
+        made: Row = compiled.make(_converted(row, compiled.converters, connection))
+        return made
+
+    def _compiled(self, connection: BaseDatabaseWrapper) -> _Compiled:
+        kept: dict[Prepared[Any], _Compiled] = vars(connection).setdefault("prepared_queries", {})
+        compiled = kept.get(self)
+        if compiled is None:
+            queryset = self._build().using(connection.alias)
+            compiled = kept[self] = _compile(queryset, connection)
+        return compiled
 
     def first(self, **values: Any) -> Row | None:
         """Return the first row, or None. One query, whose rows are all read: limit it."""
-        return next(iter(self.all(**values)), None)
+        return next((self.made(row) for row in self.raw(**values)), None)
 
 
 def _compile(queryset: QuerySet[Any, Any], connection: BaseDatabaseWrapper) -> _Compiled:
@@ -114,12 +148,29 @@ def _compile(queryset: QuerySet[Any, Any], connection: BaseDatabaseWrapper) -> _
     sql, params = compiler.as_sql()
     columns = [expression for expression, *_rest in compiler.select[: compiler.col_count]]
     converters = [
-        (place, functions, expression)
+        (place, [_quicker(function, connection) for function in functions], expression)
         for place, (functions, expression) in compiler.get_converters(columns).items()
     ]
     slots = {param.name: param for param in params if isinstance(param, Slot)}
     make = _maker(queryset, compiler)
     return _Compiled(sql, tuple(params), list(slots.values()), converters, make)
+
+
+def _quicker(function: Any, connection: BaseDatabaseWrapper) -> Any:
+    """Return the converter, or for SQLite's dates, which a page has a dozen of, one that takes for
+    granted what Django writes there: UTC."""
+    own = getattr(connection.ops, "convert_datetimefield_value", None)
+    in_utc = connection.vendor == "sqlite" and connection.timezone is UTC
+    return _utc if in_utc and function == own else function
+
+
+def _utc(
+    value: datetime | str | None, _expression: Any, _connection: BaseDatabaseWrapper
+) -> datetime | None:
+    if value is None:
+        return None
+    naive = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return naive.replace(tzinfo=UTC)
 
 
 def _maker(queryset: QuerySet[Any, Any], compiler: Any) -> Make:
@@ -148,16 +199,15 @@ def _maker(queryset: QuerySet[Any, Any], compiler: Any) -> Make:
 
 
 def _converted(
-    rows: list[Sequence[Any]],
+    row: Sequence[Any],
     converters: list[tuple[int, list[Any], Any]],
     connection: BaseDatabaseWrapper,
-) -> Iterator[Sequence[Any]]:
+) -> Sequence[Any]:
     """Turn what the engine keeps into what Python has: dates, truth values, JSON."""
-    for row in rows:
-        values = list(row)
-        for place, functions, expression in converters:
-            value = values[place]
-            for function in functions:
-                value = function(value, expression, connection)
-            values[place] = value
-        yield values
+    values = list(row)
+    for place, functions, expression in converters:
+        value = values[place]
+        for function in functions:
+            value = function(value, expression, connection)
+        values[place] = value
+    return values

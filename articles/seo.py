@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache, cached_property
+from html import escape
 from typing import Any
 
 from django.conf import settings
 from django.templatetags.static import static
+from django.utils.safestring import SafeString
 
 from articles.cards import HEIGHT, WIDTH
 from articles.html import json_for_script
@@ -33,7 +36,7 @@ class PageMeta:
     feed: str = ""
     card: str = ""
 
-    @property
+    @cached_property
     def canonical(self) -> str:
         return settings.SITE_URL + self.path
 
@@ -42,7 +45,7 @@ class PageMeta:
         """The page's picture, unless a measure withholds it."""
         return None if self.image is None or self.image.is_withheld else self.image
 
-    @property
+    @cached_property
     def image_url(self) -> str:
         path = self.shown.url if self.shown is not None else self.card
         return settings.SITE_URL + path if path else ""
@@ -50,6 +53,39 @@ class PageMeta:
     @property
     def image_size(self) -> tuple[int, int]:
         return (self.shown.width, self.shown.height) if self.shown else (WIDTH, HEIGHT)
+
+    @property
+    def tags(self) -> SafeString:
+        """What those read who show a link to the page elsewhere: Open Graph (ogp.me), and the card
+        that X makes of it."""
+        tags: list[tuple[str, object]] = [
+            ("og:type", self.kind),
+            ("og:title", self.title),
+            ("og:url", self.canonical),
+            ("og:description", self.description),
+        ]
+        if self.image_url:
+            width, height = self.image_size
+            tags += [
+                ("og:image", self.image_url),
+                ("og:image:width", width),
+                ("og:image:height", height),
+                ("og:image:alt", self.image_alt),
+            ]
+        if self.published:
+            tags += [
+                ("article:published_time", self.published),
+                ("article:modified_time", self.modified),
+                ("article:author", self.author),
+            ]
+        lines = [
+            f'<meta property="{name}" content="{escape(str(value))}">'
+            for name, value in tags
+            if value
+        ]
+        if self.image_url:
+            lines.append('<meta name="twitter:card" content="summary_large_image">')
+        return SafeString("\n".join(lines))
 
     @property
     def image_alt(self) -> str:
@@ -60,7 +96,7 @@ class PageMeta:
         width, height = self.image_size
         return {"@type": "ImageObject", "url": self.image_url, "width": width, "height": height}
 
-    @property
+    @cached_property
     def script(self) -> str:
         """The JSON-LD of the page, safe inside a script element; empty where there is none."""
         if not self.jsonld:
@@ -84,6 +120,11 @@ def breadcrumbs(steps: list[tuple[str, str]]) -> dict[str, Any]:
     }
 
 
+@cache
+def _icon() -> str:
+    return static("articles/icon.svg")
+
+
 def organization(site: Site) -> dict[str, Any]:
     """Return who publishes the site."""
     return {
@@ -91,7 +132,7 @@ def organization(site: Site) -> dict[str, Any]:
         "@id": f"{settings.SITE_URL}/#organization",
         "name": site.name,
         "url": f"{settings.SITE_URL}/",
-        "logo": {"@type": "ImageObject", "url": settings.SITE_URL + static("articles/icon.svg")},
+        "logo": {"@type": "ImageObject", "url": settings.SITE_URL + _icon()},
         "description": site.description or site.tagline or site.name,
     }
 

@@ -32,7 +32,8 @@ def ways(language: str | None) -> dict[str, Any]:
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """What every template knows: the site, the ways to the apps above articles, who is there.
+    """What every template knows: the site, the language, the ways to the apps above articles, who
+    is there.
 
     The site costs one query a request, when it is first used and the view has not brought it; a
     visitor without a session cookie is known to be signed out without asking for one. The mark of
@@ -42,11 +43,13 @@ def site(request: HttpRequest) -> dict[str, Any]:
     has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
     user = request.user if has_session else None
     signed_in = user is not None and user.is_authenticated
+    language = get_language()
     return {
         "site": SimpleLazyObject(get_site),
+        "language": language,
         "signed_in": signed_in,
         "unread_notices": partial(unread_count, user) if isinstance(user, User) else 0,
         "wechat": bool(settings.WECHAT_CLIENT_ID),
         "open_cases": partial(open_cases, user) if isinstance(user, User) else 0,
-        **ways(get_language()),
+        **ways(language),
     }

@@ -1,26 +1,24 @@
 """Templates without the work that comes out the same on every page.
 
 What a template says in any context - its text, `{% translate "literal" %}`, `{% url 'literal' %}`
-and `{% static 'literal' %}` - is put together once a language, when it is first shown.
+and `{% static 'literal' %}` - is put together once a language, when it is first shown; what is
+plain in the rest is done quickly (config.quick_nodes).
 """
 
 import re
 from collections.abc import Iterable, Iterator
-from html import escape
 from itertools import groupby
-from types import MethodType
 from typing import Any
 
-from django.conf import settings
-from django.core.exceptions import ObjectDoesNotExist
 from django.template import Context, Node, NodeList, Template
-from django.template.base import FilterExpression, TextNode, TokenType, Variable, VariableNode
+from django.template.base import FilterExpression, TextNode, TokenType, Variable
 from django.template.defaulttags import CommentNode, IfNode, LoadNode, URLNode
 from django.template.loaders import cached
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 from django.templatetags.static import StaticNode
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+
+from config.quick_nodes import language_of, quick
 
 _INDENTATION = re.compile(r"\n\s+")
 # Where spaces are part of what is shown, or of a program.
@@ -37,62 +35,14 @@ class Constant(Node):
         self.texts: dict[tuple[str | None, bool], SafeString] = {}
 
     def render(self, context: Context) -> SafeString:
-        key = (_language(context), context.autoescape)
+        key = (language_of(context), context.autoescape)
         text = self.texts.get(key)
         if text is None:
             text = self.texts[key] = self.nodes.render(context)
         return text
 
-
-def _language(context: Context) -> str | None:
-    """Return the language of what is being rendered. Django is asked once for a context: no
-    template of ours changes it half-way (`{% language %}`), and it is a slow question."""
-    state = vars(context)
-    if "folded_language" not in state:
-        state["folded_language"] = get_language()
-    language: str | None = state["folded_language"]
-    return language
-
-
-class Lookup(Node):
-    """`{{ a.b }}`, where it is a text or a whole number: what Django makes of it, without the
-    questions that only other values raise. Those are left to Django's own node."""
-
-    child_nodelists = ()
-
-    def __init__(self, node: VariableNode, lookups: tuple[str, ...]) -> None:
-        self.node = node
-        self.first, *self.rest = lookups
-        self.token, self.origin = node.token, node.origin
-
-    def render(self, context: Context) -> str:
-        try:
-            value = context[self.first]
-            for name in self.rest:
-                value = value[name] if type(value) is dict else _attribute(value, name)
-        except (KeyError, AttributeError, ObjectDoesNotExist):
-            return self.node.render(context)
-        kind = type(value)
-        if kind is str and context.autoescape:
-            return escape(value)
-        if kind is str or kind is SafeString:
-            return str(value)
-        if kind is int and not settings.USE_THOUSAND_SEPARATOR:
-            return str(value)
-        return self.node.render(context)
-
-
-def _attribute(value: Any, name: str) -> Any:
-    """Return an attribute, or what a method without arguments returns. AttributeError for what has
-    members, where Django looks first, and for what templates may not call."""
-    if hasattr(type(value), "__getitem__"):
-        raise AttributeError(name)
-    found = getattr(value, name)
-    if type(found) is not MethodType:
-        return found
-    if getattr(found, "alters_data", False) or found.__code__.co_argcount > 1:
-        raise AttributeError(name)
-    return found()
+    # It cannot fail, so that there is nothing to be said of where.
+    render_annotated = render
 
 
 class Folded(NodeList):
@@ -148,21 +98,12 @@ def fold(nodes: NodeList) -> None:
     for place, node in enumerate(nodes):
         for below in _below(node):
             fold(below)
-        if type(node) is VariableNode:
-            nodes[place] = _quick(node)
+        nodes[place] = quick(node)
     merged: list[Node] = []
     for constant, group in groupby(list(nodes), _is_constant):
         run = list(group)
         merged += _merged(run) if constant else run
     nodes[:] = merged
-
-
-def _quick(node: VariableNode) -> Node:
-    expression = node.filter_expression
-    var = expression.var
-    if expression.filters or not isinstance(var, Variable) or not var.lookups or var.translate:
-        return node
-    return Lookup(node, var.lookups)
 
 
 def _merged(nodes: list[Node]) -> list[Node]:

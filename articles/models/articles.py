@@ -315,6 +315,11 @@ class Article(models.Model):  # type: ignore[django-manager-missing] # Its tags 
         return f"/p/{self.pk}.html"
 
     @property
+    def ai_label_name(self) -> str:
+        """What the label of made texts says, in the language that is active."""
+        return str(AiLabel(self.ai_label).label)
+
+    @property
     def reading_minutes(self) -> int:
         """Minutes to read the text, at least one, at CHARACTERS_PER_MINUTE Chinese characters."""
         return max(1, -(-self.characters // settings.CHARACTERS_PER_MINUTE))

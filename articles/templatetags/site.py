@@ -10,10 +10,9 @@ from django import template
 from django.conf import settings
 from django.template import Context, Node, NodeList, Template, TemplateSyntaxError
 from django.template.base import FilterExpression, Parser, Token, Variable, token_kwargs
-from django.template.loader import render_to_string
 from django.utils import dateformat, timezone
 from django.utils.formats import get_format
-from django.utils.html import format_html
+from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 
@@ -21,7 +20,7 @@ register = template.Library()
 _DIGITS = "〇一二三四五六七八九"
 _MONTHS = ("", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
 # What a kept part may show besides its own values: the same for everybody.
-_SHARED = ("site", "report_url", "public_notices_url", "policy_links", "submit_url")
+_SHARED = ("site", "language", "report_url", "public_notices_url", "policy_links", "submit_url")
 _TIME_OF_DAY = re.compile(r"(?<!\\)[aAfgGhHisPu]")
 
 
@@ -38,7 +37,7 @@ class KeptNode(Node):
         site = context.get("site")
         if context.get("signed_in") or not site:
             return self._rendered(context, values)
-        key = (self.name, *values.values(), get_language())
+        key = (self.name, *values.values(), context.get("language") or get_language())
         text: SafeString | None = site.fragments.get(key)
         if text is None:
             text = site.fragments[key] = self._rendered(context, values)
@@ -78,45 +77,54 @@ def kept(parser: Parser, token: Token) -> KeptNode:
 
 
 @cache
-def _patterns(language: str | None) -> tuple[str, str]:
-    """Return how a language writes a day and then a time of day."""
+def _patterns(language: str | None) -> tuple[str, str, str]:
+    """Return how a language writes a day; and a moment: its day, and then its time of day."""
     whole = str(get_format("DATETIME_FORMAT", language))
     found = _TIME_OF_DAY.search(whole)
     place = found.start() if found else len(whole)
-    return whole[:place], whole[place:]
+    return str(get_format("DATE_FORMAT", language)), whole[:place], whole[place:]
 
 
 @lru_cache(maxsize=4096)
 def _written(day: date, pattern: str, language: str | None) -> str:
-    return dateformat.format(day, pattern)
+    return escape(dateformat.format(day, pattern))
 
 
 @lru_cache(maxsize=1440)
 def _clock(hour: int, minute: int, pattern: str, language: str | None) -> str:
-    return dateformat.time_format(time(hour, minute), pattern)
+    return escape(dateformat.time_format(time(hour, minute), pattern))
 
 
 @register.filter
-def day(moment: datetime) -> SafeString:
-    """Return a moment as a <time> that shows its day. Days are put into words once a language."""
-    local, language = timezone.localtime(moment), get_language()
-    pattern = str(get_format("DATE_FORMAT", language))
-    return format_html(
-        '<time datetime="{}">{}</time>',
-        local.isoformat(),
-        _written(local.date(), pattern, language),
-    )
+def day(moment: datetime, language: str | None = None) -> SafeString:
+    """Return a moment as a <time> that shows its day, in the active language; lists give it, as
+    asking for it takes longer than the rest. Days are put into words once a language."""
+    local, language = _local(moment), language or get_language()
+    return _time(local, _written(local.date(), _patterns(language)[0], language))
 
 
 @register.filter
-def moment(moment: datetime) -> SafeString:
-    """Return a moment as a <time> that shows its day and minute."""
-    local, language = timezone.localtime(moment), get_language()
-    days, minutes = _patterns(language)
-    text = _written(local.date(), days, language) + _clock(
-        local.hour, local.minute, minutes, language
-    )
-    return format_html('<time datetime="{}">{}</time>', local.isoformat(), text)
+def moment(moment: datetime, language: str | None = None) -> SafeString:
+    """Return a moment as a <time> that shows its day and minute, in the active language or the one
+    given."""
+    return _moment(moment, language or get_language())
+
+
+@lru_cache(maxsize=4096)
+def _moment(moment: datetime, language: str | None) -> SafeString:
+    local = _local(moment)
+    _day, days, minutes = _patterns(language)
+    clock = _clock(local.hour, local.minute, minutes, language)
+    return _time(local, _written(local.date(), days, language) + clock)
+
+
+def _local(moment: datetime) -> datetime:
+    """Return a moment by the site's clock, which is every reader's."""
+    return moment.astimezone(timezone.get_default_timezone())
+
+
+def _time(local: datetime, text: str) -> SafeString:
+    return SafeString(f'<time datetime="{local.isoformat()}">{text}</time>')
 
 
 @lru_cache(maxsize=512)
@@ -125,9 +133,9 @@ def _minutes(minutes: int, language: str | None) -> str:
 
 
 @register.filter
-def in_minutes(minutes: int) -> str:
-    """Return how long a text takes to read, for lists."""
-    return _minutes(minutes, get_language())
+def in_minutes(minutes: int, language: str | None = None) -> str:
+    """Return how long a text takes to read, for lists, in the active language or the one given."""
+    return _minutes(minutes, language or get_language())
 
 
 @lru_cache(maxsize=512)
@@ -145,25 +153,24 @@ def about_minutes(minutes: int) -> str:
 
 
 @register.filter
-def as_card(entry: Any) -> SafeString:
-    """Render an article that stands beside another, in articles/_beside.html. `entry` is a frozen
-    value: the same one gives the same text, so that those shown most are rendered once."""
-    return _card(entry, get_language())
-
-
-@lru_cache(maxsize=4096)
-def _card(entry: Any, language: str | None) -> SafeString:
-    return render_to_string("articles/_beside.html", {"entry": entry})
-
-
-@register.filter
 def han_month(moment: datetime | date | None) -> str:
     """Return the month as it stands on the spine of a book: 二〇二六年十一月."""
     if moment is None:
         return ""
-    day = timezone.localtime(moment) if isinstance(moment, datetime) else moment
-    year = "".join(_DIGITS[int(digit)] for digit in str(day.year))
-    return f"{year}年{_MONTHS[day.month]}月"
+    day = _local(moment) if isinstance(moment, datetime) else moment
+    return _han(day.year, day.month)
+
+
+@lru_cache(maxsize=512)
+def _han(year: int, month: int) -> str:
+    return f"{''.join(_DIGITS[int(digit)] for digit in str(year))}年{_MONTHS[month]}月"
+
+
+@register.filter
+@lru_cache(maxsize=4096)
+def tag_address(slug: str) -> str:
+    """Return where the articles with a tag are listed."""
+    return f"/tag/{quote(slug)}/"
 
 
 @register.filter

@@ -2,45 +2,28 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
-from operator import itemgetter
 from typing import Any
 
 from django.conf import settings
-from django.db.models import (
-    BigAutoField,
-    DateTimeField,
-    F,
-    OuterRef,
-    Q,
-    QuerySet,
-    SmallIntegerField,
-    Subquery,
-    Value,
-)
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from articles.beside import NOW, PK, beside
 from articles.conditional import conditional, fingerprint
 from articles.markdown import article_markdown
-from articles.models import Article, Page, Reason, Restriction
+from articles.models import Article, Page, Restriction
 from articles.pagecache import public_page, shows
-from articles.prepared import Prepared, Slot
+from articles.prepared import Prepared
 from articles.qr import qr_picture
 from articles.seo import PageMeta, article_meta, breadcrumbs
 from articles.services.listing import newer, older
-from articles.services.related import SHOWN
 from articles.services.restrictions import withholding
-from articles.services.site import CategoryNode, Site, get_site
-
-_REASONS_SHOWN = 2
-NOW: Any = Slot("now", DateTimeField())
-PK = Slot("pk", BigAutoField())
+from articles.services.site import get_site
 
 
 def _article_shown() -> QuerySet[Article]:
@@ -66,45 +49,7 @@ def _article_shown() -> QuerySet[Article]:
     )  # fmt: skip
 
 
-def _articles_beside() -> QuerySet[Article, tuple[Any, ...]]:
-    """The two neighbours and the related articles of one, as far as they are visible; its
-    neighbours stand without a position."""
-    related = Article.objects.visible(NOW).filter(related_to__article=PK)
-    neighbours = Article.objects.visible(NOW).filter(
-        pk__in=[Slot("previous", BigAutoField()), Slot("next", BigAutoField())]
-    )
-    return (
-        related.order_by()
-        .annotate(place=F("related_to__position"), reasons=F("related_to__reasons"))
-        .values_list(*_BESIDE)
-        .union(
-            neighbours.order_by()
-            .annotate(place=Value(None, SmallIntegerField()), reasons=Value(""))
-            .values_list(*_BESIDE),
-            all=True,
-        )
-    )
-
-
-_BESIDE = ("pk", "title", "summary", "published_at", "category_id", "place", "reasons")
-_PLACE = _BESIDE.index("place")
 ARTICLE = Prepared(_article_shown)
-BESIDE = Prepared(_articles_beside)
-
-
-@dataclass(frozen=True)
-class Beside:
-    """What a page shows of another article: a neighbour, or one of the related."""
-
-    pk: int
-    title: str
-    summary: str
-    published_at: datetime
-    category: CategoryNode | None
-    why: tuple[str, ...]
-
-    def get_absolute_url(self) -> str:
-        return f"/p/{self.pk}.html"
 
 
 @require_safe
@@ -194,7 +139,7 @@ def render_article(
         ids = [getattr(article, "previous_id", None), getattr(article, "next_id", None)]
     else:
         ids = _neighbours_at(article, preview.at)
-    previous, following, related = _beside(article, ids, site, at)
+    previous, following, related = beside(article, ids, site, at)
     shows(
         article, f"turn:{article.pk}", f"related:{article.pk}", article.contributor, article.cover
     )
@@ -226,37 +171,6 @@ def _neighbours_at(article: Article, at: datetime) -> list[int | None]:
         older.order_by("-public_at", "-pk").values_list("pk", flat=True).first(),
         newer.order_by("public_at", "pk").values_list("pk", flat=True).first(),
     ]
-
-
-def _beside(
-    article: Article, neighbours: list[int | None], site: Site, at: datetime
-) -> tuple[Beside | None, Beside | None, list[Beside | None]]:
-    """Return the articles before and after one, and the stored related articles that are no
-    neighbours, at most six, each with `why` it stands there: what is visible at a moment. One
-    query."""
-    previous, following = neighbours
-    rows = BESIDE.all(pk=article.pk, previous=previous, next=following, now=at)
-    turns = {row[0]: row for row in rows if row[_PLACE] is None}
-    related = [row for row in rows if row[_PLACE] is not None and row[0] not in turns]
-    related.sort(key=itemgetter(_PLACE))
-    nodes = {node.pk: node for node in site.categories}
-    return (
-        _shown_beside(turns.get(previous), nodes),
-        _shown_beside(turns.get(following), nodes),
-        [_shown_beside(row, nodes) for row in related[:SHOWN]],
-    )
-
-
-def _shown_beside(row: tuple[Any, ...] | None, nodes: dict[int, CategoryNode]) -> Beside | None:
-    if row is None:
-        return None
-    pk, title, summary, date, category, _place, reasons = row
-    return Beside(pk, title, summary, date, nodes.get(category), _why(reasons, get_language()))
-
-
-@lru_cache(maxsize=512)
-def _why(reasons: str, language: str | None) -> tuple[str, ...]:
-    return tuple(str(Reason(value).label) for value in reasons.split()[:_REASONS_SHOWN])
 
 
 def restriction_of(pk: int) -> Restriction:

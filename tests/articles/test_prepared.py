@@ -9,12 +9,13 @@ from django.db.models import BigAutoField, DateTimeField, F, QuerySet, Value
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from articles.beside import BESIDE
 from articles.models import Article, Category, Contributor, Scope
 from articles.prepared import Prepared, Slot
 from articles.services.publishing import create_article, publish, schedule
 from articles.services.related import store_related
 from articles.services.restrictions import restrict
-from articles.views.pages import ARTICLE, BESIDE
+from articles.views.pages import ARTICLE
 
 NOW: Any = Slot("now", DateTimeField())
 PK = Slot("pk", BigAutoField())

@@ -42,7 +42,7 @@ class Plan:
 
     def published_at(self, number: int) -> datetime:
         """The articles come in the order of their numbers, evenly and no two in one second."""
-        return self.ends_at - YEARS * (self.size - number) / self.size
+        return self.ends_at - YEARS * ((self.size - number) / self.size)
 
 
 class QuickWriter(Writer):

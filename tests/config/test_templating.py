@@ -1,5 +1,6 @@
 """Folded templates say what unfolded ones say."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,11 +14,15 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy, override
 
 from articles.services.site import get_site
-from config.templating import Constant, Lookup
+from config.quick_nodes import Lookup
+from config.templating import Constant
 
 BUILTINS = [
     "django.templatetags.i18n", "django.templatetags.static", "articles.templatetags.site",
 ]  # fmt: skip
+
+
+WHEN = datetime(2026, 11, 23, tzinfo=UTC)
 
 
 class Thing:
@@ -87,6 +92,22 @@ def both(folder: Path, source: str, **context: Any) -> tuple[str, str]:
         "{% if text %}a{% translate 'Home' %}{{ text }}{% elif no %}b{% else %}c{% endif %}",
         "{% for x in dict %}{{ forloop.counter }}{{ x }}{% translate 'Home' %}{% endfor %}",
         "{% with a=text %}{{ a }}{% translate 'Home' %}{% endwith %}",
+        "{% if thing.title == 'a' %}a{% elif thing.number > 5 and text %}{{ text }}{% endif %}",
+        "{% if missing %}a{% elif missing.x or not thing.missing %}b{% endif %}{% if 1 %}c{% endif %}",
+        "{% if text|length > 3 %}a{% endif %}{% if _('Home') == 'Home' %}b{% else %}c{% endif %}",
+        "{% if call %}a{% endif %}{{ call }}{{ dict.call }}{% if dict.call == 'x' %}b{% endif %}",
+        "{% if thing.address and thing.yes %}a{% endif %}{% if thing.gone %}b{% else %}c{% endif %}",
+        "{% if 'x' in text or dict.none is None %}a{% endif %}{% if thing.number != 1 %}b{% endif %}",
+        "{{ thing.title|upper }}{{ thing.safe|lower }}{{ thing.safe|safe }}{{ text|safe }}",
+        "{{ thing.title|default:text }}{{ thing.nothing|default:'<' }}{{ missing|default:text }}",
+        "{{ thing.title|join:text }}{{ when|date:'Y' }}{{ text|linebreaks }}{{ text|urlencode }}",
+        "{% for x in missing %}a{% empty %}b{% endfor %}{% for x in dict.call %}{{ x }}{% endfor %}",
+        "{% with a=dict.call b=missing %}{{ a }}{{ b }}{% endwith %}",
+        "{% blocktranslate with a=dict.call b=thing.number %}{{ a }} {{ b }}%{% endblocktranslate %}",
+        "{% blocktranslate with a=missing %}{{ a }}|{% endblocktranslate %}",
+        "{% blocktranslate trimmed with a=text %} {{ a }} {% endblocktranslate %}",
+        "{% blocktranslate with a=thing.safe %}{{ a }}{{ text }}{% endblocktranslate %}",
+        "{% blocktranslate with a=text asvar b %}{{ a }}{% endblocktranslate %}{{ b }}",
         "{% language 'en' %}{% translate 'Home' %}{% endlanguage %}{% translate 'Home' %}",
     ],
 )
@@ -95,9 +116,18 @@ def test_it_says_the_same(tmp_path: Path, source: str, language: str) -> None:
     with override(language):
         folded, plain = both(
             tmp_path, source, thing=Thing(), text="路 <b>&", slug="路&",
-            dict={"title": "<x>", "none": None}, lazy=SimpleLazyObject(Thing),
+            dict={"title": "<x>", "none": None, "call": lambda: "xyz"},
+            lazy=SimpleLazyObject(Thing), call=lambda: "<called>", when=WHEN,
         )  # fmt: skip
     assert folded == plain
+
+
+def test_a_mistake_in_a_translation_is_not_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("config.quick_nodes.gettext", lambda message: "%(other)s")
+    source = "{% blocktranslate with a=text %}[{{ a }}]{% endblocktranslate %}"
+    assert both(tmp_path, source, text="x") == ("[x]", "[x]")
 
 
 def test_a_number_follows_the_separator(tmp_path: Path, settings: Any) -> None:
