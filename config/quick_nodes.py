@@ -1,6 +1,7 @@
 """Template nodes that do at once what is plain - a text, a whole number, a path that is there - and
 leave everything else to Django's own, whose questions take most of the time of a page."""
 
+from collections.abc import Hashable
 from functools import cache
 from html import escape
 from types import MethodType
@@ -10,7 +11,6 @@ from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
 from django.template import Context, Node
 from django.template.base import (
-    FilterExpression,
     Variable,
     VariableNode,
     render_value_in_context,
@@ -36,6 +36,7 @@ def quick(node: Node) -> Node:
         ]
     elif type(node) is ForNode:
         _quicken(node.sequence)
+        return Loop(node) if len(node.loopvars) == 1 and not node.is_reversed else node
     elif type(node) is WithNode:
         for expression in node.extra_context.values():
             _quicken(expression)
@@ -67,7 +68,8 @@ def _value(context: Context, lookups: Lookups) -> Any:
 def _attribute(value: Any, name: str) -> Any:
     """Return an attribute, or what a method without arguments returns. AttributeError for what has
     members, where Django looks first, and for what templates may not call."""
-    if _has_members(type(value)):
+    kind: Any = type(value)
+    if _has_members(kind):
         raise AttributeError
     found = getattr(value, name)
     if type(found) is not MethodType:
@@ -78,7 +80,7 @@ def _attribute(value: Any, name: str) -> Any:
 
 
 @cache
-def _has_members(kind: type) -> bool:
+def _has_members(kind: Hashable) -> bool:
     return hasattr(kind, "__getitem__")
 
 
@@ -137,12 +139,13 @@ class QuickVariable(Variable):
     """A variable in a condition, a loop or an argument, or before a filter."""
 
     __slots__ = ()
+    lookups: Lookups
 
     def _resolve_lookup(self, context: Context) -> Any:
         try:
             return _value(context, self.lookups)
         except _NOT_QUICK:
-            return super()._resolve_lookup(context)
+            return super()._resolve_lookup(context)  # type: ignore[misc] # Not in the stubs.
 
 
 def _quick_value(node: VariableNode) -> Node:
@@ -160,7 +163,7 @@ def _quick_value(node: VariableNode) -> Node:
     return Filtered(node, expression.var.lookups) if is_plain else node
 
 
-def _quicken(expression: FilterExpression) -> None:
+def _quicken(expression: Any) -> None:
     """Let an expression find its variables quickly."""
     if _is_path(expression.var):
         expression.var = QuickVariable(expression.var.var)
@@ -177,36 +180,35 @@ def _is_path(var: Any) -> bool:
 
 
 # --- Conditions -------------------------------------------------------------------------------
-class Condition(TemplateLiteral):
+class Condition:
     """`a.b` in an `{% if %}`. What the page does not have is None, without the exception that
     Django makes of that first."""
 
-    def __init__(self, literal: TemplateLiteral) -> None:
-        super().__init__(literal.value, literal.text)
+    def __init__(self, literal: Any) -> None:
+        self.literal = literal
         self.lookups: Lookups = literal.value.var.lookups
 
     def eval(self, context: Context) -> Any:
         try:
             return _value(context, self.lookups)
         except _NOT_QUICK:
-            return super().eval(context) if self.lookups[0] in context else None
+            return self.literal.eval(context) if self.lookups[0] in context else None
 
 
-class Known(TemplateLiteral):
+class Known:
     """A text or a number in an `{% if %}`."""
 
-    def __init__(self, literal: TemplateLiteral) -> None:
-        super().__init__(literal.value, literal.text)
+    def __init__(self, literal: Any) -> None:
         self.known = literal.value.resolve(Context())
 
-    def eval(self, context: Context) -> Any:
+    def eval(self, _context: Context) -> Any:
         return self.known
 
 
 def _quick_condition(condition: Any) -> Any:
     """Return a condition, or an operator over several, that is quickly found out."""
     if isinstance(condition, TemplateLiteral):
-        expression = condition.value
+        expression: Any = condition.value
         _quicken(expression)
         if expression.filters:
             return condition
@@ -218,6 +220,44 @@ def _quick_condition(condition: Any) -> Any:
         if (part := getattr(condition, name, None)) is not None:
             setattr(condition, name, _quick_condition(part))
     return condition
+
+
+# --- Loops ------------------------------------------------------------------------------------
+class Loop(ForNode):
+    """`{% for a in b %}` over a list."""
+
+    sequence: Any
+    nodelist_loop: Any
+
+    def __init__(self, node: Any) -> None:
+        super().__init__(
+            node.loopvars, node.sequence, False, node.nodelist_loop, node.nodelist_empty
+        )
+        self.token, self.origin = node.token, node.origin
+
+    def render(self, context: Context) -> str:
+        values = self.sequence.resolve(context, ignore_failures=True)
+        template = context.template
+        is_debug = template is None or template.engine.debug
+        if type(values) not in {list, tuple} or not values or is_debug:
+            return super().render(context)
+        name, count = self.loopvars[0], len(values)
+        outer = context.get("forloop", {})
+        parts = []
+        with context.push() as own:
+            for place, value in enumerate(values):
+                own[name] = value
+                own["forloop"] = {
+                    "parentloop": outer,
+                    "counter0": place,
+                    "counter": place + 1,
+                    "revcounter": count - place,
+                    "revcounter0": count - place - 1,
+                    "first": place == 0,
+                    "last": place == count - 1,
+                }
+                parts.append(self.nodelist_loop.render(context))
+        return SafeString("".join(parts))
 
 
 # --- Sentences --------------------------------------------------------------------------------

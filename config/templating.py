@@ -46,13 +46,25 @@ class Constant(Node):
 
 
 class Folded(NodeList):
-    """The nodes of a template that is folded. They stay as they are, so that the blocks in them,
-    which `extends` asks for on every page, are looked for once."""
+    """The nodes of a template that is folded, or of a part of it. They stay as they are, so that
+    the blocks in them, which `extends` asks for on every page, are looked for once."""
 
-    def __init__(self, nodes: NodeList) -> None:
+    def __init__(self, nodes: Iterable[Node], *, contains_nontext: bool) -> None:
         super().__init__(nodes)
-        self.contains_nontext = nodes.contains_nontext
+        self.contains_nontext = contains_nontext
         self._found: dict[type[Node], list[Node]] = {}
+        self._parts: list[Any] = [
+            node.s if isinstance(node, TextNode) else node.render for node in self
+        ]
+
+    def render(self, context: Context) -> SafeString:
+        """Render the nodes; where errors are to be shown with their place in the template, as
+        Django does it."""
+        if context.template is None or context.template.engine.debug:
+            return super().render(context)
+        return SafeString(
+            "".join([part if type(part) is str else part(context) for part in self._parts])
+        )
 
     def get_nodes_by_type(self, nodetype: type[Node]) -> list[Node]:
         if nodetype not in self._found:
@@ -68,8 +80,7 @@ class Loader(cached.Loader):
         if "is_folded" not in vars(template):
             if template_name.endswith(".html") and not _EXACT.search(str(template.source)):
                 thin(template.nodelist)
-            fold(template.nodelist)
-            template.nodelist = Folded(template.nodelist)
+            template.nodelist = fold(template.nodelist)
             vars(template)["is_folded"] = True
         return template
 
@@ -93,17 +104,27 @@ def thin(nodes: NodeList) -> None:
             thin(below)
 
 
-def fold(nodes: NodeList) -> None:
-    """Merge neighbours that are constant, in place; blocks stay the nodes that `extends` knows."""
-    for place, node in enumerate(nodes):
-        for below in _below(node):
-            fold(below)
-        nodes[place] = quick(node)
+def fold(nodes: NodeList) -> Folded:
+    """Return the nodes with neighbours that are constant merged, and quick ones; blocks stay the
+    nodes that `extends` knows."""
+    for node in nodes:
+        _fold_below(node)
     merged: list[Node] = []
-    for constant, group in groupby(list(nodes), _is_constant):
+    for constant, group in groupby(map(quick, nodes), _is_constant):
         run = list(group)
         merged += _merged(run) if constant else run
-    nodes[:] = merged
+    return Folded(merged, contains_nontext=nodes.contains_nontext)
+
+
+def _fold_below(node: Node) -> None:
+    if isinstance(node, IfNode):
+        node.conditions_nodelists = [
+            (condition, fold(nodes)) for condition, nodes in node.conditions_nodelists
+        ]
+        return
+    for name in node.child_nodelists:
+        if (nodes := getattr(node, name, None)) is not None:
+            setattr(node, name, fold(nodes))
 
 
 def _merged(nodes: list[Node]) -> list[Node]:

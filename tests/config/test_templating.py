@@ -22,6 +22,11 @@ BUILTINS = [
 ]  # fmt: skip
 
 
+NESTED_LOOPS = """
+{% for x in rows %}{{ forloop.counter0 }}{{ forloop.first }}{% for y in x %}{{ y }}
+{{ forloop.parentloop.counter }}{{ forloop.last }}{% endfor %}{{ forloop.revcounter }}
+{{ forloop.revcounter0 }}{% endfor %}{{ forloop }}{{ x }}
+"""
 WHEN = datetime(2026, 11, 23, tzinfo=UTC)
 
 
@@ -93,17 +98,25 @@ def both(folder: Path, source: str, **context: Any) -> tuple[str, str]:
         "{% for x in dict %}{{ forloop.counter }}{{ x }}{% translate 'Home' %}{% endfor %}",
         "{% with a=text %}{{ a }}{% translate 'Home' %}{% endwith %}",
         "{% if thing.title == 'a' %}a{% elif thing.number > 5 and text %}{{ text }}{% endif %}",
-        "{% if missing %}a{% elif missing.x or not thing.missing %}b{% endif %}{% if 1 %}c{% endif %}",
+        "{% if missing %}a{% elif missing.x or not thing.missing %}b{% endif %}",
+        "{% if 1 %}c{% endif %}{% if '' %}d{% else %}e{% endif %}",
         "{% if text|length > 3 %}a{% endif %}{% if _('Home') == 'Home' %}b{% else %}c{% endif %}",
         "{% if call %}a{% endif %}{{ call }}{{ dict.call }}{% if dict.call == 'x' %}b{% endif %}",
-        "{% if thing.address and thing.yes %}a{% endif %}{% if thing.gone %}b{% else %}c{% endif %}",
-        "{% if 'x' in text or dict.none is None %}a{% endif %}{% if thing.number != 1 %}b{% endif %}",
+        "{% if thing.address and thing.yes %}a{% endif %}{% if thing.gone %}b{% endif %}",
+        "{% if 'x' in text or dict.none is None %}a{% endif %}",
+        "{% if thing.number != 1 %}b{% endif %}",
         "{{ thing.title|upper }}{{ thing.safe|lower }}{{ thing.safe|safe }}{{ text|safe }}",
         "{{ thing.title|default:text }}{{ thing.nothing|default:'<' }}{{ missing|default:text }}",
         "{{ thing.title|join:text }}{{ when|date:'Y' }}{{ text|linebreaks }}{{ text|urlencode }}",
-        "{% for x in missing %}a{% empty %}b{% endfor %}{% for x in dict.call %}{{ x }}{% endfor %}",
+        NESTED_LOOPS,
+        "{% for x in rows reversed %}{{ x }}{% endfor %}{% for a, b in rows %}{{ a }}{% endfor %}",
+        "{% for x in rows %}{% cycle 'a' 'b' %}{{ x }}{% endfor %}",
+        "{% for x in rows %}{% ifchanged %}{{ x }}{% endifchanged %}{% endfor %}",
+        "{% for x in rows %}{% with z=x %}{{ z }}{% endwith %}{{ z }}{% empty %}e{% endfor %}",
+        "{% for x in missing %}a{% empty %}b{% endfor %}",
+        "{% for x in dict.call %}{{ x }}{% endfor %}",
         "{% with a=dict.call b=missing %}{{ a }}{{ b }}{% endwith %}",
-        "{% blocktranslate with a=dict.call b=thing.number %}{{ a }} {{ b }}%{% endblocktranslate %}",
+        "{% blocktranslate with a=dict.call b=thing.yes %}{{ a }}{{ b }}%{% endblocktranslate %}",
         "{% blocktranslate with a=missing %}{{ a }}|{% endblocktranslate %}",
         "{% blocktranslate trimmed with a=text %} {{ a }} {% endblocktranslate %}",
         "{% blocktranslate with a=thing.safe %}{{ a }}{{ text }}{% endblocktranslate %}",
@@ -118,6 +131,7 @@ def test_it_says_the_same(tmp_path: Path, source: str, language: str) -> None:
             tmp_path, source, thing=Thing(), text="路 <b>&", slug="路&",
             dict={"title": "<x>", "none": None, "call": lambda: "xyz"},
             lazy=SimpleLazyObject(Thing), call=lambda: "<called>", when=WHEN,
+            rows=[("<", 2), (3, "b")],
         )  # fmt: skip
     assert folded == plain
 
