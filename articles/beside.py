@@ -9,7 +9,6 @@ from typing import Any
 
 from django.db.models import (
     BigAutoField,
-    DateTimeField,
     F,
     QuerySet,
     SmallIntegerField,
@@ -18,13 +17,11 @@ from django.db.models import (
 from django.utils.translation import get_language
 
 from articles.models import Article, Reason
-from articles.prepared import Prepared, Slot
+from articles.prepared import NOW, PK, Prepared, Slot
 from articles.services.related import SHOWN
 from articles.services.site import CategoryNode, Site
 
 _REASONS_SHOWN = 2
-NOW: Any = Slot("now", DateTimeField())
-PK = Slot("pk", BigAutoField())
 
 
 def _articles_beside() -> QuerySet[Article, tuple[Any, ...]]:

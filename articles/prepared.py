@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 from django.db import connections, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
-from django.db.models import Expression, Field, Model, QuerySet
+from django.db.models import BigAutoField, DateTimeField, Expression, Field, Model, QuerySet
 from django.db.models.query import (
     ModelIterable,
     ValuesListIterable,
@@ -37,6 +37,11 @@ class Slot(Expression):
 
     def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
         return "%s", [self]
+
+
+# The moment that "visible" is asked for, and the number of one row.
+NOW: Any = Slot("now", DateTimeField())
+PK = Slot("pk", BigAutoField())
 
 
 @dataclass

@@ -5,7 +5,6 @@ from itertools import chain
 from typing import Any
 
 from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -13,9 +12,17 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 from taggit.models import Tag
 
+from articles.card_rows import (
+    LEAD_SHOWN,
+    cards,
+    hot_cards,
+    hot_cards_of,
+    lead_cards,
+    page_cards,
+    topics_with_counts,
+)
 from articles.models import (
     Article,
-    ArticleQuerySet,
     Category,
     Contributor,
     ListKind,
@@ -26,18 +33,15 @@ from articles.pagecache import public_page, shows, shows_list
 from articles.seo import PageMeta, breadcrumbs, collection, organization, profile, website
 from articles.services.listing import (
     OpenList,
-    count_of,
-    in_order,
     open_list,
-    page_of,
     places_of,
 )
 from articles.services.redirects import find_feed, find_redirect
 from articles.services.site import CategoryNode, Site, get_site
 
-LEAD_SHOWN = 3
 HOT_SHOWN = 7
 HOT_LISTED = 30
+HOT_BELOW = 5
 SHELF_SHOWN = 12
 _HOT = {
     Period.DAY: (
@@ -57,12 +61,10 @@ _HOT = {
 
 @dataclass(frozen=True)
 class Listing:
-    """One page of a list, with the addresses of its neighbours and the number of the ArticleList
-    that it is a page of, if it is of one."""
+    """One page of a list, with the addresses of its neighbours."""
 
     page: Page[Article]
     path: str
-    list_id: int | None
 
     @property
     def numbers(self) -> list[int | str]:
@@ -100,9 +102,8 @@ def list_page(request: HttpRequest, site: Site, kind: ListKind, ref: int = 0) ->
     shows_list(kind, ref)
     opened = open_list(kind, ref)
     paginator, number = _asked(request, site, opened)
-    numbers = page_of(opened, number, site.items_per_page)
-    rows = in_order(cards(), numbers) if opened.total else []
-    return Listing(Page(rows, number, paginator), request.path, opened.pk)
+    rows = page_cards(opened, number, site.items_per_page)
+    return Listing(Page(rows, number, paginator), request.path)
 
 
 def _asked(request: HttpRequest, site: Site, opened: OpenList) -> tuple[Paginator[Any], int]:
@@ -123,19 +124,21 @@ def topic_page(request: HttpRequest, site: Site, topic: Topic) -> Listing:
     rows = cards().filter(topic_entries__in=places).order_by(
         "-topic_entries__is_pinned", "topic_entries__position", "topic_entries__pk"
     )  # fmt: skip
-    page = Page(list(rows) if opened.total else [], number, paginator)
-    return Listing(page, request.path, opened.pk)
+    return Listing(Page(list(rows) if opened.total else [], number, paginator), request.path)
 
 
-def cards() -> ArticleQuerySet:
-    return Article.objects.visible().for_cards()
-
-
-def hot_articles(limit: int, period: Period = Period.WEEK) -> QuerySet[Article]:
-    """Return the first places of a hot list. One query when it is read."""
+def hot_articles(limit: int, period: Period = Period.WEEK) -> list[Article]:
+    """Return the first places of a hot list. One query."""
     shows("hot")
     shows_list(ListKind.ALL)  # What was withheld comes back to its place.
-    return cards().filter(hot__period=period).order_by("hot__position")[:limit]
+    return hot_cards(limit, period)
+
+
+def shelf(limit: int | None = None) -> list[Topic]:
+    """Return the first topics, or all, with how many articles each has. One query."""
+    shows("topics")
+    shows_list(ListKind.ALL)  # What was withheld does not count.
+    return topics_with_counts(limit)
 
 
 def _render(
@@ -172,7 +175,7 @@ def home(request: HttpRequest) -> HttpResponse:
     site = get_site()
     listing = list_page(request, site, ListKind.ALL)
     first = listing.page.number == 1
-    lead = list(_lead()) if first else []
+    lead = lead_cards() if first else []
     shows("lead")
     latest = list(listing.page)
     if first and len(lead) < LEAD_SHOWN:
@@ -188,21 +191,9 @@ def home(request: HttpRequest) -> HttpResponse:
     return _render(
         request, "articles/home.html", site, meta, listing=listing, lead=lead,
         latest=[article for article in latest if article.pk not in shown],
-        topics=list(topics_with_counts()[:SHELF_SHOWN]) if first else [],
-        hot=list(hot_articles(HOT_SHOWN)), is_home=True,
+        topics=shelf(SHELF_SHOWN) if first else [],
+        hot=hot_articles(HOT_SHOWN), is_home=True,
     )  # fmt: skip
-
-
-def _lead() -> QuerySet[Article]:
-    return cards().filter(featured=True).order_by("-sticky", "-public_at", "-pk")[:LEAD_SHOWN]
-
-
-def topics_with_counts() -> QuerySet[Topic]:
-    """Return the topics, each with the number of its visible articles as `article_count`."""
-    shows("topics")
-    shows_list(ListKind.ALL)  # What was withheld does not count.
-    counted = Topic.objects.annotate(article_count=count_of(ListKind.TOPIC))
-    return counted.select_related("cover").order_by("position", "pk")
 
 
 @require_safe
@@ -213,10 +204,8 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
     shows(shown)
     site = get_site()
     way = site.ancestors(shown.pk)
-    branch = site.branch(shown.pk)
     listing = list_page(request, site, ListKind.CATEGORY, shown.pk)
     shows("hot")
-    hot = cards().filter(hot__period=Period.WEEK, category__in=branch).order_by("hot__position")[:5]
     steps = [(_("Home"), "/"), *((node.name, node.url) for node in way)]
     meta = PageMeta(
         title=_title(shown.name, listing),
@@ -227,7 +216,8 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
     )
     return _render(
         request, "articles/category.html", site, meta, category=shown, listing=listing, way=way,
-        siblings=_siblings(site, way), hot=list(hot), current_column=way[0].pk if way else None,
+        siblings=_siblings(site, way), hot=hot_cards_of(ListKind.CATEGORY, shown.pk, HOT_BELOW),
+        current_column=way[0].pk if way else None,
     )  # fmt: skip
 
 
@@ -273,8 +263,7 @@ def topics(request: HttpRequest) -> HttpResponse:
         path="/topic/",
         jsonld=[breadcrumbs([(_("Home"), "/"), (_("Topics"), "/topic/")])],
     )
-    shown = list(topics_with_counts())
-    return _render(request, "articles/topics.html", site, meta, topics=shown, is_topic=True)
+    return _render(request, "articles/topics.html", site, meta, topics=shelf(), is_topic=True)
 
 
 @require_safe
@@ -326,7 +315,7 @@ def hot(request: HttpRequest, period: Period = Period.WEEK) -> HttpResponse:
     """One of the hot lists: of a day, a week, a month. Two queries."""
     site = get_site()
     title, description = _HOT[period]
-    shown = list(hot_articles(HOT_LISTED, period))
+    shown = hot_articles(HOT_LISTED, period)
     steps = [(_("Home"), "/"), (str(title), hot_path(period))]
     meta = PageMeta(
         title=str(title),

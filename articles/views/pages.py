@@ -13,12 +13,12 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from articles.beside import NOW, PK, beside
+from articles.beside import beside
 from articles.conditional import conditional, fingerprint
 from articles.markdown import article_markdown
 from articles.models import Article, Page, Restriction
 from articles.pagecache import public_page, shows
-from articles.prepared import Prepared
+from articles.prepared import NOW, PK, Prepared
 from articles.qr import qr_picture
 from articles.seo import PageMeta, article_meta, breadcrumbs
 from articles.services.listing import newer, older

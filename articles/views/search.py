@@ -25,7 +25,7 @@ from articles.services.names import names_for, suggest
 from articles.services.search import Order, Results, hits
 from articles.services.search import search as look_for
 from articles.services.site import CategoryNode, Site, get_site
-from articles.views.lists import Listing, hot_articles, topics_with_counts
+from articles.views.lists import Listing, hot_articles, shelf
 
 _PATH = "/search/"
 _SHOWN_OF_QUERY = 60
@@ -123,7 +123,7 @@ def search(request: HttpRequest) -> HttpResponse:
         if listing.page.number == 1 and not wish.is_filtered:
             note_search(request, wish.text, results.query, total)
     if total <= _FEW:
-        context |= {"hot": hot_articles(_HOT), "topics": topics_with_counts()[:_TOPICS]}
+        context |= {"hot": hot_articles(_HOT), "topics": shelf(_TOPICS)}
     title = _("Search: %(query)s") % {"query": wish.shown} if wish.shown else _("Search")
     meta = PageMeta(title=title, description="", path=_PATH, noindex=True)
     response = render(request, "articles/search.html", {"site": site, "meta": meta, **context})
@@ -161,7 +161,7 @@ def _page(request: HttpRequest, results: Results, wish: Wish, site: Site) -> Fou
         page = paginator.page(request.GET.get("page", "1"))
     except (EmptyPage, PageNotAnInteger) as error:
         raise Http404 from error
-    return Found(page, _PATH, None, wish)  # type: ignore[arg-type] # A page of numbers.
+    return Found(page, _PATH, wish)  # type: ignore[arg-type] # A page of numbers.
 
 
 def _periods() -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from taggit.models import Tag
 
+from articles.card_rows import cards
 from articles.models import (
     EVERYTHING,
     Article,
@@ -34,7 +35,6 @@ from articles.services.listing import (
     places_of,
     rebuild_lists,
 )
-from articles.views.lists import cards
 
 MANY = 3_000
 _LARGE = ("articles_listentry", "articles_article")

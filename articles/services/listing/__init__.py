@@ -6,9 +6,10 @@ Reading:
 - `open_list(kind, ref)`: a list as it is now, with how many visible articles it has. One query.
 - `page_of(opened, number, size)`: the numbers of the articles of a page, as a queryset that stands
   in `pk__in`. No query for the first 4,000 articles of a list, one beyond.
+- `first_page(size)`: the same of the first page, for a prepared query.
 - `newest(kind, ref)`: the numbers of a list's articles, newest first, to be cut or filtered.
 - `listed(lists)`: the entries that stand in several lists at once, newest first.
-- `in_order(rows, numbers)`: the articles of such numbers, newest first.
+- `in_order(rows, numbers)`: the articles of such numbers, `newest_first(found)`.
 - `places_of(opened, topic, number, size)`: the same of a page of a topic, in the editors' order.
 - `count_of(kind)` and `has_entries(kind)`: how many visible articles each row of a query has, a
   category, tag, byline or topic, and whether it has any.
@@ -35,11 +36,13 @@ from articles.services.listing.reading import (
     Numbers,
     OpenList,
     count_of,
+    first_page,
     has_entries,
     in_order,
     listed,
     newer,
     newest,
+    newest_first,
     older,
     open_list,
     page_of,
@@ -54,6 +57,7 @@ __all__ = [
     "count_of",
     "drop_articles",
     "drop_list",
+    "first_page",
     "has_entries",
     "in_order",
     "keep_all_of",
@@ -61,6 +65,7 @@ __all__ = [
     "listed",
     "newer",
     "newest",
+    "newest_first",
     "older",
     "open_list",
     "page_of",

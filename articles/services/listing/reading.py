@@ -1,12 +1,22 @@
 """Pages, counts and neighbours, read from the entries of lists."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    BigIntegerField,
+    CharField,
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -20,6 +30,7 @@ from articles.models import (
     ListKind,
     TopicArticle,
 )
+from articles.prepared import NOW, Prepared, Slot
 from articles.services.listing import keeping
 
 Numbers = QuerySet[ListEntry, Any]
@@ -42,20 +53,30 @@ def _to_come(at: Any) -> Coalesce:
     return Coalesce(Subquery(ahead.values("list").annotate(n=Count("pk")).values("n")), 0)
 
 
+def _list_row() -> QuerySet[ArticleList, tuple[Any, ...]]:
+    rows = ArticleList.objects.filter(
+        kind=Slot("kind", CharField()), ref=Slot("ref", BigIntegerField())
+    )
+    return rows.annotate(to_come=_to_come(NOW)).values_list("pk", "count", "to_come")
+
+
+_LIST = Prepared(_list_row)
+
+
 def open_list(kind: ListKind, ref: int = 0) -> OpenList:
     """Return a list as it is now. One query, which counts what is scheduled in it."""
     at = timezone.now()
-    rows = ArticleList.objects.filter(kind=kind, ref=ref).annotate(to_come=_to_come(at))
-    row = rows.values_list("pk", "count", "to_come").first()
+    row = _LIST.first(kind=kind, ref=ref, now=at)
     if row is None:
         return OpenList(None, 0, 0, at)
     return OpenList(row[0], row[1] - row[2], row[2], at)
 
 
-def count_of(kind: ListKind) -> Subquery:
-    """Return how many visible articles the list of an outer row has; null where it has no list."""
+def count_of(kind: ListKind, at: Any = None) -> Subquery:
+    """Return how many articles of the list of an outer row are visible at a moment (now), which
+    may be an expression; null where it has no list."""
     lists = ArticleList.objects.filter(kind=kind, ref=OuterRef("pk"))
-    shown = F("count") - _to_come(timezone.now())
+    shown = F("count") - _to_come(at or timezone.now())
     return Subquery(lists.annotate(shown=shown).values("shown"))
 
 
@@ -77,6 +98,13 @@ def page_of(opened: OpenList, number: int, size: int) -> Numbers:
             )
             entries = ListEntry.objects.filter(after, list=opened.pk)
     return _ordered(entries)[skipped : skipped + size]
+
+
+def first_page(size: int) -> Numbers:
+    """Return the numbers of the articles of the first page of a list that is given by the slots
+    `list` and `now`, for a prepared query."""
+    entries = ListEntry.objects.filter(list=Slot("list", BigIntegerField()), public_at__lte=NOW)
+    return _ordered(entries)[:size]
 
 
 def _blocks_before(pk: int, place: int) -> tuple[int | None, int]:
@@ -127,7 +155,10 @@ def newest(kind: ListKind, ref: int = 0) -> Numbers:
 
 def in_order(rows: ArticleQuerySet, numbers: Numbers) -> list[Article]:
     """Return those of the rows that have these numbers, newest first. One query."""
-    found = rows.filter(pk__in=numbers).order_by()
+    return newest_first(rows.filter(pk__in=numbers).order_by())
+
+
+def newest_first(found: Iterable[Article]) -> list[Article]:
     return sorted(found, key=attrgetter("published_at", "pk"), reverse=True)
 
 
