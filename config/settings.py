@@ -235,7 +235,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "timeout": 20,
         "init_command": (
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY; "
-            "PRAGMA mmap_size=134217728; PRAGMA cache_size=-16000"
+            "PRAGMA cache_size=-4000"
         ),
     }
 # A streaming replica of PostgreSQL: public pages of who is signed out read from it while it has

@@ -79,8 +79,8 @@ class SearchStatistics(models.Model):
 
     documents = models.PositiveIntegerField()
     average_length = models.FloatField()
-    # Term → in which part of the articles it stands, for the common ones.
-    shares: models.JSONField[dict[str, float], dict[str, float]] = models.JSONField(default=dict)
+    # In which part of the articles each common term stands (articles.search.shares).
+    shares: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
     # Names of tags, bylines, topics and categories, for suggestions.
     names: models.JSONField[list[list[Any]], list[list[Any]]] = models.JSONField(default=list)
     refreshed_at = models.DateTimeField(default=timezone.now)

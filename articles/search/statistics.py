@@ -17,6 +17,7 @@ from django.utils import timezone
 from articles.models import SearchDocument, SearchStatistics
 from articles.search.engines import Engine
 from articles.search.names import Name
+from articles.search.shares import Shares
 from articles.search.terms import folded, terms_of
 
 SAMPLE = 4000
@@ -35,12 +36,12 @@ class Statistics:
 
     documents: int
     average_length: float
-    shares: dict[str, float]
+    shares: Shares
     names: list[Name]
     refreshed_at: datetime | None
 
 
-_EMPTY = Statistics(0, 1.0, {}, [], None)
+_EMPTY = Statistics(0, 1.0, Shares.of({}, 0), [], None)
 
 
 class _Memory:
@@ -57,7 +58,7 @@ class _Memory:
                 self._kept = Statistics(
                     row.documents,
                     row.average_length,
-                    row.shares,
+                    Shares.unpacked(row.shares),
                     [_name(*entry) for entry in row.names],
                     row.refreshed_at,
                 )
@@ -99,7 +100,9 @@ def refresh_search_statistics() -> bool:
     """Take the sample anew where the last is a day old or the index has since grown or shrunk by
     a fifth; say whether it was. For the periodic command; two seconds for 4,000 articles."""
     documents = SearchDocument.objects.count()
-    row = SearchStatistics.objects.filter(pk=1).only("documents", "refreshed_at").first()
+    # One of an earlier version, which kept the shares otherwise, is as good as none.
+    rows = SearchStatistics.objects.filter(pk=1, shares__has_key="pairs")
+    row = rows.only("documents", "refreshed_at").first()
     if row is not None:
         is_like_then = 1 / _GROWN <= (documents + 1) / (row.documents + 1) <= _GROWN
         if is_like_then and timezone.now() - row.refreshed_at < _EVERY:
@@ -122,16 +125,13 @@ def take_sample(documents: int) -> None:
             length += terms
     sampled = max(1, len(chosen))
     least = max(_COMMON_AT_LEAST, sampled * _COMMON_SHARE)
+    common = {term: count for term, count in frequencies.items() if count >= least}
     SearchStatistics.objects.update_or_create(
         pk=1,
         defaults={
             "documents": documents,
             "average_length": length / sampled or 1.0,
-            "shares": {
-                term: round(count / sampled, 5)
-                for term, count in frequencies.items()
-                if count >= least
-            },
+            "shares": Shares.of(common, sampled).packed(),
             "refreshed_at": timezone.now(),
         },
     )

@@ -125,6 +125,7 @@ class Command(BaseCommand):
         )
 
     def _supervisor(self, terminal: Terminal) -> Supervisor:
+        spare_memory()
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
         if settings.LOCAL_RUN:
             environment.setdefault("LOG_LEVEL", "WARNING")
@@ -136,6 +137,13 @@ class Command(BaseCommand):
             is_ready=lambda: answers(reached, settings.PORT, urlsplit(settings.SITE_URL).netloc),
             on_ready=lambda: terminal.box(_welcome()),
         )
+
+
+def spare_memory() -> None:
+    """Let the processes that are started from here keep what they free in one place instead of one
+    a thread (mallopt(3), M_ARENA_MAX): 40 MB less of a web process with four threads, which run one
+    at a time anyway. What the environment says holds."""
+    os.environ.setdefault("MALLOC_ARENA_MAX", "1")
 
 
 def web_command() -> list[str]:

@@ -3,7 +3,7 @@ from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand
 
-from config.management.commands.serve import web_command
+from config.management.commands.serve import spare_memory, web_command
 
 
 class Command(BaseCommand):
@@ -13,5 +13,6 @@ class Command(BaseCommand):
     help = "Serve the site's pages, without worker and periodic work."
 
     def handle(self, *args: Any, **options: Any) -> NoReturn:
+        spare_memory()
         command = web_command()
         os.execv(command[0], command)  # noqa: S606 (a command of our own)
