@@ -7,8 +7,9 @@ from urllib.parse import quote
 from tests.benchmarks.generated import HALF, RARE
 
 
-def pages(many: int, seed: int) -> dict[str, list[str]]:
-    """Return name → paths, of what stands in a database that `fill` has made."""
+def pages(many: int, seed: int, before_the_last: int = 0) -> dict[str, list[str]]:
+    """Return name → paths, of what stands in a database that `fill` has made. The deepest page is
+    the last of a category, or so many before it."""
     from django.conf import settings
 
     from articles.models import Article, ArticleTag, Category, Topic
@@ -17,7 +18,7 @@ def pages(many: int, seed: int) -> dict[str, list[str]]:
     category = Category.objects.filter(parent__isnull=True).order_by("pk")[0]
     branch = [category.pk, *category.children.values_list("pk", flat=True)]
     count = Article.objects.visible().filter(category__in=branch).count()
-    deepest = max(1, -(-count // settings.ITEMS_PER_PAGE))
+    deepest = max(1, -(-count // settings.ITEMS_PER_PAGE) - before_the_last)
     shelf = f"/category/{category.slug}/"
     tag = ArticleTag.objects.order_by("pk")[0].tag
     topic = Topic.objects.order_by("pk")[0]

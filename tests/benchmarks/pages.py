@@ -32,6 +32,7 @@ from typing import Any
 import django
 
 from tests.benchmarks import reporting
+from tests.benchmarks.asking import visible_numbers
 from tests.benchmarks.running import Running, get, manage, require, site_environment
 
 _LUA = Path(__file__).parent / "wrk.lua"
@@ -225,9 +226,11 @@ def _targets(
             if server in wanted and (server == "uncached" or name in CACHED_PAGES):
                 yield Target(server, name, port, tuple(paths))
     if not options.only or "like" in options.only.split(","):
-        likes = [path.replace(".html", "/like/") for path in pages.get("article", [])]
-        if likes:
-            yield Target("uncached", "like", ports["uncached"], tuple(likes), "POST")
+        # Not of the articles that are asked for: a like purges its page.
+        asked = set(pages.get("article", ()))
+        likes = [f"/p/{number}" for number in visible_numbers(_MANY, _SEED + 1)]
+        liked = tuple(f"{path}/like/" for path in likes if f"{path}.html" not in asked)
+        yield Target("uncached", "like", ports["uncached"], liked, "POST")
 
 
 # --- Load -----------------------------------------------------------------------------------

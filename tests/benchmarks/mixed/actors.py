@@ -123,7 +123,8 @@ class Actors:
         self._address, self._options, self._tally, self._stop = address, options, tally, stop
         self._writing = threading.Lock()
         self._people = People()
-        self._pages = pages(50, 3)
+        # The last page may go while articles are taken down; that 300 go from one list would not.
+        self._pages = pages(50, 3, before_the_last=15)
         self._last = self._newest()
         # What an earlier run took down is withheld still. `_maybe`: also what is about to be.
         self._withheld = self._already_withheld()
