@@ -252,7 +252,7 @@ CACHES = {"default": env.dj_cache_url("CACHE_URL", "locmem://tougao")}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # Rendered pages: megabytes of them that each web process keeps (0: none), and the directory from
 # which a web server hands them out (blank: it does not).
-PAGE_CACHE_MB = env.int("PAGE_CACHE_MB", 48)
+PAGE_CACHE_MB = env.int("PAGE_CACHE_MB", 24)
 PAGES_DIR = env.str("PAGES_DIR", "")
 # A CDN that keeps pages and is told of each change: cloudflare, fastly or varnish; the address that
 # takes purges (several for varnish, separated by commas) and its token; and for how many seconds it

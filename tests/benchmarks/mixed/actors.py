@@ -204,7 +204,7 @@ class Actors:
         with self._writing:
             title, body, tags = self._people.text()
         plain = body.replace("<p>", "").replace("</p>", "\n\n")
-        byline = f"笔名{row.pk}"
+        byline = f"笔名{self._run[-6:]}-{row.pk}"
         data = form_of(
             row, title=title, body=plain, tag_line="、".join(tags), byline=byline,
             category=self._people.category.pk,
