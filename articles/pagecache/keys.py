@@ -2,7 +2,7 @@
 
 A key names a thing (`article:17367`, `contributor:3`, `site`) or what stands in a list
 (`list:category:3`, `list:all:0`; `turn:17367`: what stands before and after the article;
-`related:17367`; `hot`; `lead`; `topics`).
+`related:17367`; `likes:17367`: how many like it; `hot`; `lead`; `topics`).
 """
 
 from collections.abc import Callable

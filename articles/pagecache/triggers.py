@@ -34,8 +34,8 @@ class Watched:
 
 _SHOWN = (
     "title", "prose", "toc", "summary", "cover_id", "category_id", "contributor_id", "origin",
-    "source_name", "source_url", "ai_label", "status", "published_at", "updated_at", "like_count",
-    "characters", "tag_links", "tag_names",
+    "source_name", "source_url", "ai_label", "status", "published_at", "updated_at", "characters",
+    "tag_links", "tag_names",
 )  # fmt: skip
 # Lists are named by what they are, so that a page can name one that is not there yet.
 _LIST = """coalesce((
@@ -58,6 +58,8 @@ _AROUND = (
 )
 WATCHED: Final = (
     Watched("articles_article", "'article:' || {row}.id", _SHOWN, (UPDATE, DELETE)),
+    # Only its own page says how many like it, and nothing changes as often.
+    Watched("articles_article", "'likes:' || {row}.id", ("like_count",), (UPDATE,), name="likes"),
     Watched("articles_article", "'lead'", ("featured", "sticky"), (UPDATE,), name="lead"),
     Watched("articles_restriction", "'article:' || {row}.article_id"),
     Watched("articles_sharecard", "'article:' || {row}.article_id"),

@@ -140,9 +140,8 @@ def render_article(
     else:
         ids = _neighbours_at(article, preview.at)
     previous, following, related = beside(article, ids, site, at)
-    shows(
-        article, f"turn:{article.pk}", f"related:{article.pk}", article.contributor, article.cover
-    )
+    own = (f"{kind}:{article.pk}" for kind in ("likes", "turn", "related"))
+    shows(article, *own, article.contributor, article.cover)
     shows(*(f"article:{one.pk}" for one in (previous, following, *related) if one is not None))
     meta = article_meta(article, site, way, _("Home"))
     context: dict[str, Any] = {

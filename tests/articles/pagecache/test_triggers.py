@@ -42,7 +42,7 @@ def test_all_triggers_stand_after_migrate_and_can_be_put_up_again(db: None) -> N
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("title", "新"), ("prose", "<p>新</p>"), ("summary", "新"), ("like_count", 9),
+        ("title", "新"), ("prose", "<p>新</p>"), ("summary", "新"),
         ("tag_links", [{"name": "a", "slug": "a"}]), ("toc", [{"id": "a", "text": "a"}]),
         ("ai_label", "assisted"), ("source_name", "报"),
     ],
@@ -50,6 +50,11 @@ def test_all_triggers_stand_after_migrate_and_can_be_put_up_again(db: None) -> N
 def test_an_update_of_what_is_shown_counts(article: Article, field: str, value: object) -> None:
     rows = Article.objects.filter(pk=article.pk)
     assert f"article:{article.pk}" in noted(lambda: rows.update(**{field: value}))
+
+
+def test_a_like_concerns_the_articles_own_page_alone(article: Article) -> None:
+    rows = Article.objects.filter(pk=article.pk)
+    assert noted(lambda: rows.update(like_count=9)) == {f"likes:{article.pk}"}
 
 
 @pytest.mark.parametrize("field", ["read_count", "version"])
